@@ -1,0 +1,7 @@
+"""`python -m callproof`."""
+
+import sys
+
+from callproof.cli import main
+
+sys.exit(main())

@@ -1,0 +1,56 @@
+"""The `callproof` command: its groups, and what becomes of every error."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+import click
+
+from callproof import __version__
+from callproof.cli.spec import spec_group
+from callproof.cli.trace import trace_group
+from callproof.errors import Exit, UserError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="callproof")
+def app() -> None:
+    """Prove that every sequence of calls that an API accepts keeps its memory safe, or show the shortest that breaks it.
+
+    Exit codes: 0 held, 1 violated, 2 bad usage or specification, 3 internal error, 4 unknown (budget), 5 vacuous,
+    130 interrupted.
+    """
+
+
+app.add_command(spec_group)
+app.add_command(trace_group)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; a command returns its exit code. Errors become one line on stderr."""
+    try:
+        code = app.main(args=argv, prog_name="callproof", standalone_mode=False)
+    except click.ClickException as error:
+        where = f" (see: {error.ctx.command_path} --help)" if isinstance(error, click.UsageError) and error.ctx else ""
+        _say(f"{error.format_message()}{where}")
+        return Exit.USAGE
+    except UserError as error:
+        for line in str(error).splitlines():
+            _say(line)
+        return error.exit
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted")
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return Exit.OK
+    except Exception:
+        traceback.print_exc()
+        _say("internal error; please report it with the lines above and the command that led here")
+        return Exit.INTERNAL
+    return int(code or 0)
+
+
+def _say(message: str) -> None:
+    click.echo(f"callproof: {message}", err=True)

@@ -1,0 +1,116 @@
+"""Whose fault it is: the specification's, the input's, the driver's, or ours.
+
+Every error a person can cause derives from `UserError` and is shown as one line, without a traceback.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Exit(enum.IntEnum):
+    """Exit codes of the command line; where several apply, the first in `Exit.SEVERITY` order wins."""
+
+    OK = 0
+    VIOLATED = 1
+    USAGE = 2
+    INTERNAL = 3
+    UNKNOWN = 4
+    VACUOUS = 5
+    DRIVER = 6
+    INTERRUPTED = 130
+
+
+def worst(codes: list[Exit]) -> Exit:
+    """The most severe of several exit codes (3 > 2 > 6 > 1 > 4 > 5 > 0)."""
+    order = (Exit.INTERNAL, Exit.USAGE, Exit.DRIVER, Exit.VIOLATED, Exit.UNKNOWN, Exit.VACUOUS)
+    return next((code for code in order if code in codes), Exit.OK)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a specification file."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+def caller_location() -> Location:
+    """The nearest stack frame outside this package: the specification line that is being run."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return Location(_shown(frame.f_code.co_filename), frame.f_lineno)
+
+
+def _shown(path: str) -> str:
+    """A path as a person would type it: relative where that is shorter, and never above the package's root."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
+class UserError(Exception):
+    """Something a person can mend; the message says what, where and how."""
+
+    exit = Exit.USAGE
+
+
+class UsageError(UserError):
+    """A wrong argument, option or setting."""
+
+
+class InputError(UserError):
+    """A file (trace, log, ...) that is not what it should be."""
+
+
+class SpecError(UserError):
+    """A fault of the specification, with the file and line where it stands."""
+
+    def __init__(self, message: str, location: Location | None = None) -> None:
+        self.location = location or caller_location()
+        self.message = message
+        super().__init__(f"{self.location}: {message}")
+
+
+_faults: ContextVar[list[SpecError] | None] = ContextVar("faults", default=None)
+
+
+@contextmanager
+def collect_faults() -> Iterator[list[SpecError]]:
+    """Within this block `fault` records instead of raising, so that one run reports every fault."""
+    found: list[SpecError] = []
+    token = _faults.set(found)
+    try:
+        yield found
+    finally:
+        _faults.reset(token)
+
+
+def fault(message: str, location: Location | None = None) -> None:
+    """Report a fault of the specification at the line being run: recorded if somebody collects, else raised."""
+    error = SpecError(message, location)
+    found = _faults.get()
+    if found is None:
+        raise error
+    found.append(error)
+
+
+class LimitError(UserError):
+    """A stated limit was reached before there was an answer: the answer is `unknown`."""
+
+    exit = Exit.UNKNOWN
+
+
+class InternalError(Exception):
+    """Our own fault; shown with a traceback and a request to report it."""

@@ -1,0 +1,184 @@
+"""The formula: sorts and a dozen kinds of frozen nodes; it is built here and computed elsewhere."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+WORD_BITS = 64
+WORD_MAX = (1 << WORD_BITS) - 1
+
+
+class Kind(enum.Enum):
+    """What a value is; words of different kinds do not mix."""
+
+    BOOLEAN = "boolean"
+    ENUMERATION = "enumeration"
+    ADDRESS = "address"
+    SIZE = "size"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The type of a node. Addresses, sizes and numbers are unsigned 64-bit words.
+
+    `members` names the values of an enumeration in their order; a value is the index of its name.
+    """
+
+    kind: Kind
+    name: str = ""
+    members: tuple[str, ...] = ()
+
+    @property
+    def is_word(self) -> bool:
+        return self.kind in (Kind.ADDRESS, Kind.SIZE, Kind.NUMBER)
+
+    @property
+    def values(self) -> int:
+        """How many values the sort has (2**64 for words)."""
+        if self.kind is Kind.BOOLEAN:
+            return 2
+        return len(self.members) if self.kind is Kind.ENUMERATION else WORD_MAX + 1
+
+    def __str__(self) -> str:
+        return self.name or self.kind.value
+
+
+BOOLEAN = Sort(Kind.BOOLEAN)
+ADDRESS = Sort(Kind.ADDRESS)
+SIZE = Sort(Kind.SIZE)
+NUMBER = Sort(Kind.NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal: 0 or 1 for a boolean, an index for an enumeration, 0..2**64-1 for a word."""
+
+    sort: Sort
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    """A named value: a state variable, a parameter, a result, an option."""
+
+    sort: Sort
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    arg: Node
+    sort: Sort = BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    args: tuple[Node, ...]
+    sort: Sort = BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    args: tuple[Node, ...]
+    sort: Sort = BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Ite:
+    """`then` where `cond` holds, else `other`."""
+
+    cond: Node
+    then: Node
+    other: Node
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Eq:
+    left: Node
+    right: Node
+    sort: Sort = BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Ult:
+    """Unsigned (or, on an enumeration, declaration-order) less-than."""
+
+    left: Node
+    right: Node
+    sort: Sort = BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Ule:
+    """Unsigned (or, on an enumeration, declaration-order) less-or-equal."""
+
+    left: Node
+    right: Node
+    sort: Sort = BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Sum modulo 2**64."""
+
+    left: Node
+    right: Node
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Sub:
+    """Difference modulo 2**64."""
+
+    left: Node
+    right: Node
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class BitAnd:
+    left: Node
+    right: Node
+    sort: Sort
+
+
+Node = Const | Var | Not | And | Or | Ite | Eq | Ult | Ule | Add | Sub | BitAnd
+
+TRUE = Const(BOOLEAN, 1)
+FALSE = Const(BOOLEAN, 0)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The direct subformulas of a node, in order."""
+    match node:
+        case Const() | Var():
+            return ()
+        case Not(arg):
+            return (arg,)
+        case And(args) | Or(args):
+            return args
+        case Ite(cond, then, other):
+            return (cond, then, other)
+        case Eq(left, right) | Ult(left, right) | Ule(left, right):
+            return (left, right)
+        case Add(left, right) | Sub(left, right) | BitAnd(left, right):
+            return (left, right)
+
+
+def variables(*roots: Node) -> dict[str, Var]:
+    """Every variable that the formulas mention, by name, in order of first appearance."""
+    found: dict[str, Var] = {}
+    seen: set[int] = set()
+    stack = list(reversed(roots))
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Var):
+            found.setdefault(node.name, node)
+        stack.extend(reversed(children(node)))
+    return found

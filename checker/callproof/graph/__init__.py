@@ -1,0 +1,5 @@
+"""The sequence graph: exploration of control states, and the only module that imports networkx."""
+
+from callproof.graph.explore import Edge, Reach, explore
+
+__all__ = ["Edge", "Reach", "explore"]

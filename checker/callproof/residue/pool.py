@@ -1,0 +1,361 @@
+"""Interned formulas with folding and partial evaluation: a formula with control fixed is a residue over data.
+
+A formula is a small integer here. Equal formulas have equal integers, so equal residues are found for nothing.
+Only conjunction, negation and strict comparison are kept; the rest is rewritten into them, which lets `a` and
+`not a` meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from callproof.errors import InternalError
+from callproof.expr import (
+    BOOLEAN,
+    WORD_MAX,
+    Add,
+    And,
+    BitAnd,
+    Const,
+    Eq,
+    Ite,
+    Kind,
+    Node,
+    Not,
+    Or,
+    Sort,
+    Sub,
+    Ule,
+    Ult,
+    Var,
+)
+
+CONST, CONTROL, DATA, NOT, AND, EQ, ULT, ITE, ADD, SUB, BITAND = range(11)
+
+FALSE, TRUE = 0, 1
+"""The integers of the two boolean constants, the same in every pool."""
+
+
+class Pool:
+    """A table of interned formulas over control variables (packed in one integer) and data variables."""
+
+    def __init__(self) -> None:
+        self.op: list[int] = []
+        self.args: list[tuple[int, ...]] = []
+        """Children; for CONST its value, for CONTROL its shift and mask, for DATA nothing."""
+        self.sort: list[Sort] = []
+        self.mask: list[int] = []
+        """The bits of the packed control state on which the formula depends."""
+        self.name: dict[int, str] = {}
+        self._index: dict[tuple[int, tuple[int, ...], Sort], int] = {}
+        self._vars: dict[str, int] = {}
+        self._cache: list[dict[int, int] | None] = []
+        self._data: dict[int, frozenset[int]] = {}
+        self.const(BOOLEAN, 0)
+        self.const(BOOLEAN, 1)
+
+    def __len__(self) -> int:
+        return len(self.op)
+
+    # -- leaves -------------------------------------------------------------------------------------------------
+
+    def _add(self, op: int, args: tuple[int, ...], sort: Sort, mask: int) -> int:
+        key = (op, args, sort)
+        found = self._index.get(key)
+        if found is not None:
+            return found
+        number = len(self.op)
+        self._index[key] = number
+        self.op.append(op)
+        self.args.append(args)
+        self.sort.append(sort)
+        self.mask.append(mask)
+        self._cache.append({} if mask else None)
+        return number
+
+    def const(self, sort: Sort, value: int) -> int:
+        return self._add(CONST, (value,), sort, 0)
+
+    def control(self, name: str, sort: Sort, shift: int, width: int) -> int:
+        """A control variable that lies in the packed state at `shift`, `width` bits wide."""
+        if name not in self._vars:
+            number = self._add(CONTROL, (shift, (1 << width) - 1), sort, ((1 << width) - 1) << shift)
+            self._vars[name] = number
+            self.name[number] = name
+        return self._vars[name]
+
+    def data(self, name: str, sort: Sort) -> int:
+        """A data variable: a state variable, a parameter, a result or an option left to the solver."""
+        if name not in self._vars:
+            number = len(self.op)
+            self._vars[name] = self._add(DATA, (number,), sort, 0)
+            self.name[number] = name
+        return self._vars[name]
+
+    def value(self, i: int) -> int | None:
+        """The value of a constant, or None."""
+        return self.args[i][0] if self.op[i] == CONST else None
+
+    # -- constructors that fold ---------------------------------------------------------------------------------
+
+    def not_(self, a: int) -> int:
+        if a <= TRUE:
+            return 1 - a
+        if self.op[a] == NOT:
+            return self.args[a][0]
+        return self._add(NOT, (a,), BOOLEAN, self.mask[a])
+
+    def or_(self, parts: Iterable[int]) -> int:
+        return self.not_(self.and_([self.not_(p) for p in parts]))
+
+    def implies(self, premise: int, conclusion: int) -> int:
+        return self.not_(self.and_((premise, self.not_(conclusion))))
+
+    def and_(self, parts: Iterable[int]) -> int:
+        members: set[int] = set()
+        stack = list(parts)
+        while stack:
+            p = stack.pop()
+            if p == FALSE:
+                return FALSE
+            if p == TRUE or p in members:
+                continue
+            if self.op[p] == AND:
+                stack.extend(self.args[p])
+            else:
+                members.add(p)
+        return self._conjunction(members)
+
+    def _conjunction(self, members: set[int]) -> int:
+        """Unit resolution among the members, until nothing changes; then intern them in order."""
+        changed = True
+        while changed:
+            changed = False
+            for p in list(members):
+                if self.op[p] != NOT:
+                    continue
+                inner = self.args[p][0]
+                if inner in members:
+                    return FALSE
+                if self.op[inner] != AND:
+                    continue
+                rest = [x for x in self.args[inner] if x not in members]
+                if any(self._negated(x) in members for x in rest):
+                    members.discard(p)
+                elif len(rest) < len(self.args[inner]):
+                    members.discard(p)
+                    left = self.not_(self.and_(rest))
+                    if left == FALSE:
+                        return FALSE
+                    if self.op[left] == AND:
+                        members.update(self.args[left])
+                    elif left != TRUE:
+                        members.add(left)
+                    changed = True
+        if not members:
+            return TRUE
+        if len(members) == 1:
+            return members.pop()
+        ordered = tuple(sorted(members))
+        mask = 0
+        for p in ordered:
+            mask |= self.mask[p]
+        return self._add(AND, ordered, BOOLEAN, mask)
+
+    def _negated(self, a: int) -> int:
+        """The negation of a formula if it is interned already, else -1."""
+        if self.op[a] == NOT:
+            return self.args[a][0]
+        return self._index.get((NOT, (a,), BOOLEAN), -1)
+
+    def eq(self, a: int, b: int) -> int:
+        if a == b:
+            return TRUE
+        x, y = self.value(a), self.value(b)
+        if x is not None and y is not None:
+            return TRUE if x == y else FALSE
+        if self.sort[a] == BOOLEAN:
+            return self.and_((self.implies(a, b), self.implies(b, a)))
+        if self.op[a] == ITE and (y is not None or self.sort[a].kind is Kind.ENUMERATION):
+            return self._push_eq(a, b)
+        if self.op[b] == ITE and (x is not None or self.sort[a].kind is Kind.ENUMERATION):
+            return self._push_eq(b, a)
+        first, second = (a, b) if a < b else (b, a)
+        return self._add(EQ, (first, second), BOOLEAN, self.mask[a] | self.mask[b])
+
+    def _push_eq(self, choice: int, b: int) -> int:
+        cond, then, other = self.args[choice]
+        return self.ite(cond, self.eq(then, b), self.eq(other, b))
+
+    def ult(self, a: int, b: int) -> int:
+        if a == b:
+            return FALSE
+        x, y = self.value(a), self.value(b)
+        if x is not None and y is not None:
+            return TRUE if x < y else FALSE
+        if y == 0 or x == self.sort[a].values - 1:
+            return FALSE
+        if x == 0:
+            return self.not_(self.eq(a, b))
+        if self.sort[a].kind is Kind.ENUMERATION:
+            for choice, build in ((a, lambda c: self.ult(c, b)), (b, lambda c: self.ult(a, c))):
+                if self.op[choice] == ITE:
+                    cond, then, other = self.args[choice]
+                    return self.ite(cond, build(then), build(other))
+        return self._add(ULT, (a, b), BOOLEAN, self.mask[a] | self.mask[b])
+
+    def ule(self, a: int, b: int) -> int:
+        return self.not_(self.ult(b, a))
+
+    def ite(self, cond: int, then: int, other: int) -> int:
+        if cond == TRUE or then == other:
+            return then
+        if cond == FALSE:
+            return other
+        sort = self.sort[then]
+        if sort == BOOLEAN:
+            return self.and_((self.implies(cond, then), self.implies(self.not_(cond), other)))
+        if self.op[cond] == NOT:
+            cond, then, other = self.args[cond][0], other, then
+        return self._add(ITE, (cond, then, other), sort, self.mask[cond] | self.mask[then] | self.mask[other])
+
+    def word(self, op: int, sort: Sort, a: int, b: int) -> int:
+        """ADD, SUB or BITAND modulo 2**64, as a value of `sort`."""
+        x, y = self.value(a), self.value(b)
+        if x is not None and y is not None:
+            return self.const(sort, (x + y, x - y, x & y)[op - ADD] & WORD_MAX)
+        if (op == SUB and a == b) or (op == BITAND and y == 0):
+            return self.const(sort, 0)
+        if y == 0 and self.sort[a] == sort:
+            return a
+        return self._add(op, (a, b), sort, self.mask[a] | self.mask[b])
+
+    # -- from formulas ------------------------------------------------------------------------------------------
+
+    def intern(self, node: Node, env: Mapping[str, int], memo: dict[int, int] | None = None) -> int:
+        """The formula `node` with each variable replaced by what `env` maps its name to.
+
+        A variable that `env` lacks becomes a data variable of its own name. `memo` may be shared among calls with
+        one `env` as long as the nodes live.
+        """
+        memo = {} if memo is None else memo
+        key = id(node)
+        found = memo.get(key)
+        if found is None:
+            found = memo[key] = self._intern(node, env, memo)
+        return found
+
+    def _intern(self, node: Node, env: Mapping[str, int], memo: dict[int, int]) -> int:
+        match node:
+            case Const(sort, value):
+                return self.const(sort, value)
+            case Var(sort, name):
+                known = env.get(name)
+                return self.data(name, sort) if known is None else known
+            case Not(arg):
+                return self.not_(self.intern(arg, env, memo))
+            case And(args):
+                return self.and_([self.intern(a, env, memo) for a in args])
+            case Or(args):
+                return self.or_([self.intern(a, env, memo) for a in args])
+            case Ite(cond, then, other):
+                return self.ite(
+                    self.intern(cond, env, memo), self.intern(then, env, memo), self.intern(other, env, memo)
+                )
+            case Eq(left, right):
+                return self.eq(self.intern(left, env, memo), self.intern(right, env, memo))
+            case Ult(left, right):
+                return self.ult(self.intern(left, env, memo), self.intern(right, env, memo))
+            case Ule(left, right):
+                return self.ule(self.intern(left, env, memo), self.intern(right, env, memo))
+            case Add(left, right):
+                return self.word(ADD, node.sort, self.intern(left, env, memo), self.intern(right, env, memo))
+            case Sub(left, right):
+                return self.word(SUB, node.sort, self.intern(left, env, memo), self.intern(right, env, memo))
+            case BitAnd(left, right):
+                return self.word(BITAND, node.sort, self.intern(left, env, memo), self.intern(right, env, memo))
+
+    # -- partial evaluation -------------------------------------------------------------------------------------
+
+    def specialise(self, i: int, state: int) -> int:
+        """The residue of a formula in a packed control state."""
+        cache = self._cache[i]
+        if cache is None:
+            return i
+        key = state & self.mask[i]
+        found = cache.get(key)
+        if found is None:
+            found = cache[key] = self._specialise(i, state)
+        return found
+
+    def _specialise(self, i: int, state: int) -> int:
+        op, args = self.op[i], self.args[i]
+        if op == CONTROL:
+            return self.const(self.sort[i], (state >> args[0]) & args[1])
+        if op == AND:
+            parts = []
+            for a in args:
+                part = self.specialise(a, state)
+                if part == FALSE:
+                    return FALSE
+                parts.append(part)
+            return self.and_(parts)
+        if op == ITE:
+            cond = self.specialise(args[0], state)
+            if cond <= TRUE:
+                return self.specialise(args[1] if cond == TRUE else args[2], state)
+            return self.ite(cond, self.specialise(args[1], state), self.specialise(args[2], state))
+        return self.rebuild(i, [self.specialise(a, state) for a in args])
+
+    def rebuild(self, i: int, args: Sequence[int]) -> int:
+        """The formula `i` with other children."""
+        match self.op[i]:
+            case 3:
+                return self.not_(args[0])
+            case 4:
+                return self.and_(args)
+            case 5:
+                return self.eq(args[0], args[1])
+            case 6:
+                return self.ult(args[0], args[1])
+            case 7:
+                return self.ite(args[0], args[1], args[2])
+            case 8 | 9 | 10:
+                return self.word(self.op[i], self.sort[i], args[0], args[1])
+            case _:
+                raise InternalError(f"formula {i} has no children to replace")
+
+    def substitute(self, i: int, mapping: Mapping[int, int], memo: dict[int, int]) -> int:
+        """The formula with variables replaced. `memo` may be shared among calls with one mapping."""
+        found = memo.get(i)
+        if found is None:
+            op = self.op[i]
+            if op in (CONTROL, DATA):
+                found = mapping.get(i, i)
+            elif op == CONST:
+                found = i
+            else:
+                found = self.rebuild(i, [self.substitute(a, mapping, memo) for a in self.args[i]])
+            memo[i] = found
+        return found
+
+    # -- questions ----------------------------------------------------------------------------------------------
+
+    def conjuncts(self, i: int) -> tuple[int, ...]:
+        """The members of a conjunction, or the formula itself; none for truth."""
+        if i == TRUE:
+            return ()
+        return self.args[i] if self.op[i] == AND else (i,)
+
+    def data_of(self, i: int) -> frozenset[int]:
+        """The data variables that a formula mentions."""
+        found = self._data.get(i)
+        if found is None:
+            if self.op[i] == DATA:
+                found = frozenset((i,))
+            elif self.op[i] in (CONST, CONTROL):
+                found = frozenset()
+            else:
+                found = frozenset().union(*(self.data_of(a) for a in self.args[i]))
+            self._data[i] = found
+        return found

@@ -1,0 +1,110 @@
+"""Guessing a model before asking a solver: most satisfiable residues hold for values that look like real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callproof.errors import InternalError
+from callproof.expr import WORD_MAX, Kind
+from callproof.residue.pool import ADD, AND, BITAND, CONST, DATA, EQ, ITE, NOT, SUB, ULT, Pool
+
+_SIZES = (4096, 0, 8192)
+_FIRST_ADDRESS, _STRIDE = 1 << 32, 1 << 24
+
+
+def evaluate(pool: Pool, i: int, values: dict[int, int], memo: dict[int, int]) -> int:
+    """The value of a formula over data alone; variables without a value are 0."""
+    found = memo.get(i)
+    if found is None:
+        found = memo[i] = _evaluate(pool, i, values, memo)
+    return found
+
+
+def _evaluate(pool: Pool, i: int, values: dict[int, int], memo: dict[int, int]) -> int:
+    op, args = pool.op[i], pool.args[i]
+    if op == CONST:
+        return args[0]
+    if op == DATA:
+        return values.get(i, 0)
+    if op == AND:
+        return int(all(evaluate(pool, a, values, memo) for a in args))
+    if op == NOT:
+        return 1 - evaluate(pool, args[0], values, memo)
+    if op == ITE:
+        chosen = args[1] if evaluate(pool, args[0], values, memo) else args[2]
+        return evaluate(pool, chosen, values, memo)
+    a, b = evaluate(pool, args[0], values, memo), evaluate(pool, args[1], values, memo)
+    if op == EQ:
+        return int(a == b)
+    if op == ULT:
+        return int(a < b)
+    if op in (ADD, SUB, BITAND):
+        return (a + b, a - b, a & b)[op - ADD] & WORD_MAX
+    raise InternalError(f"formula {i} depends on control state")
+
+
+def guess(pool: Pool, formulas: Sequence[int]) -> dict[int, int] | None:
+    """Values that satisfy every formula, or None where these few guesses do not; None proves nothing."""
+    variables = sorted(frozenset().union(*(pool.data_of(f) for f in formulas)) if formulas else ())
+    forced: dict[int, int] = {}
+    for f in formulas:
+        for c in pool.conjuncts(f):
+            forced.update(_forced(pool, c))
+    for anchors in ([], _anchors(pool, formulas)):
+        for size in _SIZES:
+            for flag in (1, 0):
+                values = {v: _typical(pool, v, rank, size, flag) for rank, v in enumerate(variables)} | forced
+                for variable, anchor in anchors:
+                    values[variable] = values[anchor]
+                memo: dict[int, int] = {}
+                if all(evaluate(pool, f, values, memo) for f in formulas):
+                    return values
+    return None
+
+
+def _anchors(pool: Pool, formulas: Sequence[int]) -> list[tuple[int, int]]:
+    """Addresses `(x, y)` that are compared by `x < y`: often memory that starts where its allocation does."""
+    found: dict[tuple[int, int], None] = {}
+    seen: set[int] = set()
+    stack = list(formulas)
+    while stack:
+        i = stack.pop()
+        if i in seen or pool.op[i] in (CONST, DATA):
+            continue
+        seen.add(i)
+        if pool.op[i] == ULT:
+            x, y = pool.args[i]
+            if pool.op[x] == DATA and pool.op[y] == DATA and pool.sort[x].kind is Kind.ADDRESS:
+                found[x, y] = None
+        stack.extend(pool.args[i])
+    return sorted(found)
+
+
+def _typical(pool: Pool, variable: int, rank: int, size: int, flag: int) -> int:
+    """What such a variable often holds: addresses far apart, equal sizes, one run in flight."""
+    match pool.sort[variable].kind:
+        case Kind.ADDRESS:
+            return _FIRST_ADDRESS + rank * _STRIDE
+        case Kind.SIZE:
+            return size
+        case Kind.NUMBER:
+            return 1
+        case Kind.BOOLEAN:
+            return flag
+        case Kind.ENUMERATION:
+            return 0
+
+
+def _forced(pool: Pool, c: int) -> dict[int, int]:
+    """The value that a conjunct of the form `x = constant`, `x` or `not x` gives a variable."""
+    if pool.op[c] == DATA:
+        return {c: 1}
+    if pool.op[c] == NOT and pool.op[pool.args[c][0]] == DATA:
+        return {pool.args[c][0]: 0}
+    if pool.op[c] == EQ:
+        a, b = pool.args[c]
+        for variable, other in ((a, b), (b, a)):
+            value = pool.value(other)
+            if pool.op[variable] == DATA and value is not None:
+                return {variable: value}
+    return {}

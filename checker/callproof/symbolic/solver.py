@@ -1,0 +1,177 @@
+"""The only door to Z3: satisfiability within a budget, and models."""
+
+from __future__ import annotations
+
+import enum
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import z3
+
+from callproof.errors import InternalError
+from callproof.residue.pool import FALSE, TRUE, Pool
+from callproof.residue.witness import guess
+from callproof.symbolic.smtlib import Script, script
+
+DEFAULT_BUDGET = 20_000_000
+"""Z3 resource units for one query: the same on every machine, some ten seconds on one of 2026."""
+
+
+def z3_version() -> str:
+    """The version of the solver library."""
+    return str(z3.get_version_string())
+
+
+class Answer(enum.Enum):
+    """What a solver says of a conjunction."""
+
+    SAT = "sat"
+    UNSAT = "unsat"
+    UNKNOWN = "unknown"
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What solving has cost so far."""
+
+    queries: int = 0
+    calls: int = 0
+    guessed: int = 0
+    seconds: float = 0.0
+
+
+class Solver:
+    """Answers conjunctions of one pool's formulas; equal conjunctions are solved once.
+
+    A query that exceeds `budget` (Z3 `rlimit` units) is answered `UNKNOWN`.
+    """
+
+    def __init__(self, pool: Pool, budget: int = DEFAULT_BUDGET) -> None:
+        self.pool = pool
+        self.budget = budget
+        self.statistics = Statistics()
+        self._answers: dict[frozenset[int], Answer] = {}
+
+    def check(self, formulas: Iterable[int]) -> Answer:
+        """Is the conjunction satisfiable?"""
+        key = frozenset(c for f in formulas for c in self.pool.conjuncts(f))
+        self.statistics.queries += 1
+        found = self._answers.get(key)
+        if found is None:
+            found = self._answers[key] = self._decide(key)
+        return found
+
+    def _decide(self, key: frozenset[int]) -> Answer:
+        if FALSE in key:
+            return Answer.UNSAT
+        if any(self.pool.not_(f) in key for f in key):
+            return Answer.UNSAT
+        ordered = sorted(key)
+        if guess(self.pool, ordered) is not None:
+            self.statistics.guessed += 1
+            return Answer.SAT
+        return self._answer(self._z3(ordered))
+
+    def _z3(self, formulas: Sequence[int]) -> z3.Solver:
+        started = time.perf_counter()
+        solver = z3.SolverFor("QF_BV")
+        solver.set("rlimit", self.budget)
+        solver.from_string(script(self.pool, formulas))
+        self.statistics.seconds += time.perf_counter() - started
+        return solver
+
+    def _answer(self, solver: z3.Solver, *assumptions: z3.BoolRef) -> Answer:
+        started = time.perf_counter()
+        answer = solver.check(*assumptions)
+        self.statistics.seconds += time.perf_counter() - started
+        self.statistics.calls += 1
+        if answer == z3.sat:
+            return Answer.SAT
+        return Answer.UNSAT if answer == z3.unsat else Answer.UNKNOWN
+
+    def valid_for_all(self, formulas: Sequence[int], chosen: frozenset[int]) -> Answer:
+        """UNSAT if, for every value of the other variables, some value of `chosen` makes all formulas true."""
+        made = Script(self.pool)
+        whole = self.pool.and_(formulas)
+        if whole <= TRUE:
+            return Answer.UNSAT if whole == TRUE else Answer.SAT
+        free = self.pool.data_of(whole) - chosen
+        made.add([whole])
+        started = time.perf_counter()
+        parsed = z3.Solver()
+        parsed.from_string(made.text())
+        goal = z3.And(*parsed.assertions())
+        bound = [c for c in _constants(goal) if c.decl().name() not in {self.pool.name[v] for v in free}]
+        solver = z3.Solver()
+        solver.set("rlimit", self.budget)
+        solver.add(z3.ForAll(bound, z3.Not(goal)) if bound else z3.Not(goal))
+        self.statistics.seconds += time.perf_counter() - started
+        return self._answer(solver)
+
+    def session(self, formulas: Sequence[int]) -> Session | None:
+        """A satisfiable conjunction that can be narrowed step by step, or None where it is unsatisfiable."""
+        whole = self.pool.and_(formulas)
+        if whole == FALSE:
+            return None
+        solver = self._z3([*self.pool.conjuncts(whole)])
+        session = Session(self, solver)
+        return session if session.satisfiable else None
+
+
+class Session:
+    """A conjunction with a model, to which wishes are added as long as it stays satisfiable."""
+
+    def __init__(self, owner: Solver, solver: z3.Solver) -> None:
+        self._owner = owner
+        self._solver = solver
+        self.answer = owner._answer(solver)
+        self._model = solver.model() if self.answer is Answer.SAT else None
+
+    @property
+    def satisfiable(self) -> bool:
+        """False only where the solver proved it; UNKNOWN is for the caller to look at in `answer`."""
+        return self.answer is not Answer.UNSAT
+
+    def value(self, name: str, sort: object = None) -> int | None:
+        """The model's value of a variable, or None where the model leaves it open."""
+        if self._model is None:
+            raise InternalError("no model")
+        for declaration in self._model.decls():
+            if declaration.name() == name:
+                return _number(self._model[declaration])
+        return None
+
+    def wish(self, formula: int) -> bool:
+        """Add a formula if the conjunction stays satisfiable."""
+        if formula <= TRUE:
+            return formula == TRUE
+        self._solver.push()
+        self._solver.from_string(script(self._owner.pool, [formula]))
+        if self._owner._answer(self._solver) is Answer.SAT:
+            self._model = self._solver.model()
+            return True
+        self._solver.pop()
+        return False
+
+
+def _number(value: z3.ExprRef) -> int:
+    if z3.is_true(value) or z3.is_false(value):
+        return int(z3.is_true(value))
+    if isinstance(value, z3.BitVecNumRef):
+        return int(value.as_long())
+    raise InternalError(f"the solver's model holds {value}, which is no literal")
+
+
+def _constants(formula: z3.ExprRef) -> list[z3.ExprRef]:
+    found: dict[str, z3.ExprRef] = {}
+    stack, seen = [formula], set()
+    while stack:
+        term = stack.pop()
+        if term.get_id() in seen:
+            continue
+        seen.add(term.get_id())
+        if z3.is_const(term) and term.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+            found.setdefault(term.decl().name(), term)
+        stack.extend(term.children())
+    return [found[name] for name in sorted(found)]
