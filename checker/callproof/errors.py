@@ -6,14 +6,18 @@ Every error a person can cause derives from `UserError` and is shown as one line
 from __future__ import annotations
 
 import enum
+import functools
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from types import FrameType
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_LIBRARY = os.path.dirname(os.path.abspath(functools.__file__)) + os.sep
 
 
 class Exit(enum.IntEnum):
@@ -47,16 +51,60 @@ class Location:
 
 
 def caller_location() -> Location:
-    """The nearest stack frame outside this package: the specification line that is being run."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    """The nearest stack frame of a specification: the line of it that is being run."""
+    return _place(_specification_frame())
+
+
+def declaration_location() -> Location:
+    """As `caller_location`, but above helper functions of the same file: the line of the table that calls them."""
+    nearest = _specification_frame()
+    frame: FrameType | None = nearest
+    while frame is not None and frame.f_code.co_filename == nearest.f_code.co_filename:
+        if frame.f_code.co_name == "<module>":
+            return _place(frame)
         frame = frame.f_back
+    return _place(nearest)
+
+
+def _specification_frame() -> FrameType:
+    frame = sys._getframe(1)
+    while frame.f_back is not None and not _is_of_specification(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+def _place(frame: FrameType) -> Location:
     return Location(_shown(frame.f_code.co_filename), frame.f_lineno)
+
+
+def raised_location(error: BaseException) -> Location | None:
+    """The innermost line of a specification on the way to where an exception was raised."""
+    places = [
+        Location(_shown(frame.f_code.co_filename), line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if _is_of_specification(frame.f_code.co_filename)
+    ]
+    return places[-1] if places else None
+
+
+def _is_of_specification(path: str) -> bool:
+    """Neither this package nor Python's own modules, such as `contextlib` around `with outcome(...)`."""
+    return not (path.startswith((_PACKAGE, "<")) or (path.startswith(_LIBRARY) and _is_library(path)))
+
+
+@functools.cache
+def _is_library(path: str) -> bool:
+    return not {"site-packages", "dist-packages"} & set(path.split(os.sep))
 
 
 def _shown(path: str) -> str:
     """A path as a person would type it: relative where that is shorter, and never above the package's root."""
-    relative = os.path.relpath(path)
+    return _relative(path, os.getcwd())
+
+
+@functools.lru_cache(maxsize=256)
+def _relative(path: str, start: str) -> str:
+    relative = os.path.relpath(path, start)
     return path if relative.startswith("..") else relative
 
 
@@ -81,6 +129,14 @@ class SpecError(UserError):
         self.location = location or caller_location()
         self.message = message
         super().__init__(f"{self.location}: {message}")
+
+
+class SpecFaults(UserError):
+    """All faults of a specification, one a line."""
+
+    def __init__(self, faults: list[SpecError]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(map(str, faults)))
 
 
 _faults: ContextVar[list[SpecError] | None] = ContextVar("faults", default=None)

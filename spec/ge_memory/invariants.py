@@ -81,6 +81,20 @@ def block_sound(s: Session, block: BlockId) -> Bool:
     return implies(b.live, (b.base != 0) & (b.base <= b.base + (b.size - 1)))
 
 
+@ge.invariant("own-memory-live", "ADDRESS")
+def own_memory_live(s: Session, graph_id: GraphId) -> Bool:
+    """Memory that GE allocated stays allocated while it is bound."""
+    return all_of(*(implies(m.bound & ~m.by_caller, m.live) for m in s.graphs[graph_id].memories))
+
+
+@ge.invariant("block-apart", "ADDRESS")
+def block_apart(s: Session, block: BlockId, graph_id: GraphId) -> Bool:
+    """Memory that the caller has allocated overlaps none that GE allocated."""
+    b = s.blocks[block]
+    ms = s.graphs[graph_id].memories
+    return all_of(*(implies(b.live & m.bound & ~m.by_caller, ~b.overlaps(m.base, m.size)) for m in ms))
+
+
 @ge.invariant("disjoint-in-graph", "ADDRESS", answers=("Q3",))
 def disjoint_in_graph(s: Session, graph_id: GraphId) -> Bool:
     """No two regions bound to a graph overlap."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 import enum
 from typing import Any, Generic, Self, TypeVar
 
-from callproof.errors import fault
+from callproof.errors import SpecError, fault
 from callproof.expr.nodes import (
     ADDRESS,
-    BOOLEAN,
     FALSE,
     NUMBER,
     SIZE,
@@ -60,15 +59,19 @@ class Term:
         return id(self)
 
     def _other(self, value: object) -> Node:
-        if type(value) is type(self) and isinstance(value, Term) and value.node.sort == self.node.sort:
+        own = self.node.sort
+        if type(value) is type(self) and isinstance(value, Term) and (value.node.sort is own or value.node.sort == own):
             return value.node
         fault(f"cannot mix {self.node.sort} with {_describe(value)}")
         return Const(self.node.sort, 0)
 
-
     def _like(self, node: Node) -> Self:
         """A term of this one's type around another node."""
         return type(self)(node)
+
+
+def _is(value: object, kind: type[Term]) -> bool:
+    return isinstance(value, kind)  # a function, since mypy would believe the annotation of what an author passes
 
 
 def _describe(value: object) -> str:
@@ -217,13 +220,13 @@ class Address(Word):
     SORT = ADDRESS
 
     def __add__(self, other: Size) -> Address:
-        if not isinstance(other, Size):
+        if not _is(other, Size):
             fault(f"an address moves by a size, not by {_describe(other)}")
             return self
         return Address(Add(self.node, other.node, ADDRESS))
 
     def __sub__(self, other: Address) -> Size:
-        if not isinstance(other, Address):
+        if not _is(other, Address):
             fault(f"from an address only an address can be subtracted, not {_describe(other)}")
             return Size(Const(SIZE, 0))
         return Size(Sub(self.node, other.node, SIZE))
@@ -233,7 +236,7 @@ def truth(value: Bool | bool) -> Bool:
     """A Python boolean as a formula; a formula as it is."""
     if isinstance(value, bool):
         return Bool(TRUE if value else FALSE)
-    if not isinstance(value, Bool):
+    if not _is(value, Bool):
         fault(f"a boolean formula is needed here, not {_describe(value)}")
         return Bool(TRUE)
     return value
@@ -256,8 +259,9 @@ def implies(premise: Bool | bool, conclusion: Bool | bool) -> Bool:
 
 def ite(cond: Bool | bool, then: T, other: Any) -> T:
     """`then` where the condition holds, else `other` (of the same sort, or a literal of it)."""
-    right = then._other(other)
-    return then._like(Ite(truth(cond).node, then.node, right, then.node.sort))
+    if not isinstance(then, Term):
+        raise SpecError(f"the second argument of ite() is a formula, not {_describe(then)}; see constant()")
+    return then._like(Ite(truth(cond).node, then.node, then._other(other), then.node.sort))
 
 
 def constant(member: E) -> EnumTerm[E]:
@@ -272,8 +276,18 @@ def no_wrap(base: Address, size: Size) -> Bool:
 
 
 def disjoint(base: Address, size: Size, other: Address, other_size: Size) -> Bool:
-    """No byte lies in both [base, base + size) and [other, other + other_size), also where one of them wraps."""
-    return (size == 0) | (other_size == 0) | ((other - base >= size) & (base - other >= other_size))
+    """No byte lies in both [base, base + size) and [other, other + other_size), also where one of them wraps.
+
+    Said by first and last byte (see `holds`): neither starts inside the other.
+    """
+    apart = ~_inside(other, base, base + (size - 1)) & ~_inside(base, other, other + (other_size - 1))
+    return (size == 0) | (other_size == 0) | apart
+
+
+def _inside(byte: Address, first: Address, last: Address) -> Bool:
+    """The byte lies in [first, last], which passes the end of the address space where last < first."""
+    below, above = byte <= last, first <= byte
+    return (below & above) | ((last < first) & (below | above))
 
 
 def holds(outer: Address, outer_size: Size, base: Address, size: Size) -> Bool:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from callproof.errors import LimitError
+from callproof.graph.stepper import Stepper
 from callproof.model.clauses import Layer
-from callproof.residue import FALSE, Model
 
 STATE_LIMIT = 400_000
 """States after which an exploration gives up: the graph is held in memory."""
@@ -24,57 +24,35 @@ class Reach:
     """
 
     layer: Layer
+    stepper: Stepper
     states: tuple[int, ...]
     edges: tuple[Edge, ...]
+    """In order of their source states."""
     sources: tuple[tuple[int, ...], ...]
     depth: dict[int, int]
     """Calls on the shortest walk from the initial state."""
 
 
-def explore(
-    model: Model, layer: Layer, feasible: Callable[[int], bool], tick: Callable[[int, int], None] | None = None
-) -> Reach:
-    """Breadth-first search from the initial state.
+def explore(stepper: Stepper, layer: Layer, moves: int, tick: Callable[[int, int], None] | None = None) -> Reach:
+    """Breadth-first search from the initial state, 0.
 
-    `feasible` says whether a residue can be satisfied at all; `tick` hears the numbers of states and edges now and
-    then. Raises `LimitError` past `STATE_LIMIT` states.
+    `moves` is the number of moves of the model; `tick` hears the numbers of states and edges now and then. Raises
+    `LimitError` past `STATE_LIMIT` states.
     """
-    pool = model.pool
-    guards = [move.guard(pool, layer) for move in model.moves]
-    rows = []
-    for move, guard in zip(model.moves, guards, strict=True):
-        if guard == FALSE:
-            continue
-        mask = pool.mask[guard]
-        for write in move.control:
-            mask |= pool.mask[write.value]
-        keep = ~0
-        for write in move.control:
-            keep &= ~write.slot.mask
-        table: dict[int, tuple[int, int] | None] = {}
-        sources: list[int] = []
-        rows.append((move.number, mask, keep, table, sources))
+    rows = [(row, row.mask, row.keep, row.table, []) for row in stepper.rows]  # type: ignore[var-annotated]
     missing = object()
-
-    def look_up(number: int, state: int, keep: int) -> tuple[int, int] | None:
-        residue = pool.specialise(guards[number], state)
-        if residue == FALSE or not feasible(residue):
-            return None
-        return model.successor(model.moves[number], state) & ~keep, residue
-
     depth = {0: 0}
     states = [0]
     edges: list[Edge] = []
     for state in states:
-        for number, mask, keep, table, sources in rows:
-            key = state & mask
-            hit = table.get(key, missing)
+        for row, mask, keep, table, sources in rows:
+            hit = table.get(state & mask, missing)
             if hit is missing:
-                hit = table[key] = look_up(number, state, keep)
+                hit = stepper.look_up(row, state)
             if hit is None:
                 continue
-            target = state & keep | hit[0]  # type: ignore[index]
-            edges.append((state, target, number, hit[1]))  # type: ignore[index]
+            target = state & keep | hit[0]
+            edges.append((state, target, row.move, hit[1]))
             sources.append(state)
             if target not in depth:
                 depth[target] = depth[state] + 1
@@ -86,7 +64,7 @@ def explore(
             )
         if tick is not None and len(states) & 1023 == 0:
             tick(len(states), len(edges))
-    by_move: list[tuple[int, ...]] = [()] * len(model.moves)
-    for number, _, _, _, sources in rows:
-        by_move[number] = tuple(sources)
-    return Reach(layer, tuple(states), tuple(edges), tuple(by_move), depth)
+    by_move: list[tuple[int, ...]] = [()] * moves
+    for row, _, _, _, sources in rows:
+        by_move[row.move] = tuple(sources)
+    return Reach(layer, stepper, tuple(states), tuple(edges), tuple(by_move), depth)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from callproof.errors import Location, caller_location
+from callproof.errors import Location, declaration_location
 
 
 class Origin(enum.Enum):
@@ -65,7 +65,9 @@ class Clause:
     def citation(self) -> str:
         """Page and section, or the silent question."""
         place = ", ".join(part for part in (self.page, self.section) if part)
-        return f"{place} (silent: {self.question})" if self.question else place
+        if not self.question:
+            return place
+        return f"{place} (silent: {self.question})" if place else f"silent: {self.question}"
 
 
 def clause(
@@ -79,7 +81,7 @@ def clause(
     readings: tuple[str, ...] = (),
 ) -> Clause:
     """A clause that remembers the line on which it was written."""
-    return Clause(id, origin, page, section, text, question, readings, caller_location())
+    return Clause(id, origin, page, section, text, question, readings, declaration_location())
 
 
 class Treatment(enum.Enum):

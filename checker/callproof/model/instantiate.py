@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from callproof.errors import SpecError, UsageError, collect_faults, fault
-from callproof.expr import BOOLEAN, Address, Bool, Const, EnumTerm, Number, Size, Sort, Term, Var, enum_sort, truth
-from callproof.model.records import Handle, Record, TableField, Universe, declared
+from callproof.expr import BOOLEAN, Address, Bool, Const, EnumTerm, Number, Size, Sort, Term, enum_sort, truth
 from callproof.model.recording import Recorder, StateFrame, recording
-from callproof.model.specification import Invariant, Operation, Specification, StepInfo
+from callproof.model.records import Handle, Record, TableField, Universe, declared
+from callproof.model.specification import Invariant, Operation, Specification, StepInfo, where
 from callproof.model.system import Action, Parameter, Property, System, Variable, passed
 
 STATE_PARAMETERS = {False: 1, True: 3}
@@ -34,7 +34,7 @@ def signature(body: typing.Callable[..., object], skip: int) -> Signature:
     try:
         hints = typing.get_type_hints(body)
     except Exception as error:
-        raise SpecError(f"cannot read the annotations of {body.__name__}: {error}") from None
+        raise SpecError(f"cannot read the annotations of {body.__name__}: {error}", where(body)) from None
     names = list(inspect.signature(body).parameters)[skip:]
     handles: list[tuple[str, type[Handle]]] = []
     plain: list[tuple[str, Sort, type[Term]]] = []
@@ -50,7 +50,10 @@ def signature(body: typing.Callable[..., object], skip: int) -> Signature:
         elif origin is EnumTerm and isinstance(args[0], type) and issubclass(args[0], enum.Enum):
             plain.append((name, enum_sort(args[0]), EnumTerm))
         else:
-            fault(f"parameter {name} of {body.__name__} needs a handle, Address, Size, Number, Bool or EnumTerm[...]")
+            fault(
+                f"parameter {name} of {body.__name__} needs a handle, Address, Size, Number, Bool or EnumTerm[...]",
+                where(body),
+            )
     return Signature(tuple(handles), tuple(plain), tuple(names))
 
 
@@ -80,7 +83,7 @@ class Selection:
     """Pairs (call, clause id) to leave out, for asking what a clause is good for."""
 
 
-def instantiate(spec: Specification[typing.Any], counts: Mapping[str, int], select: Selection = Selection()) -> System:  # noqa: B008
+def instantiate(spec: Specification[typing.Any], counts: Mapping[str, int], select: Selection = Selection()) -> System:
     """Run every body and return the flat system.
 
     Raises `SpecError` for a fault of the specification and `UsageError` for an unknown reading, option or invariant.
@@ -109,13 +112,13 @@ def instantiate(spec: Specification[typing.Any], counts: Mapping[str, int], sele
 
 def _readings(spec: Specification[typing.Any], chosen: Iterable[tuple[str, str]]) -> dict[str, str]:
     readings = spec.default_readings
-    for id, name in chosen:
-        clause = spec.clauses.get(id)
+    for clause_id, name in chosen:
+        clause = spec.clauses.get(clause_id)
         if clause is None or not clause.readings:
-            raise UsageError(f"clause {id} has no readings; those that have: {', '.join(readings) or 'none'}")
+            raise UsageError(f"clause {clause_id} has no readings; those that have: {', '.join(readings) or 'none'}")
         if name not in clause.readings:
-            raise UsageError(f"clause {id} has no reading {name!r}; it has {', '.join(clause.readings)}")
-        readings[id] = name
+            raise UsageError(f"clause {clause_id} has no reading {name!r}; it has {', '.join(clause.readings)}")
+        readings[clause_id] = name
     return readings
 
 
@@ -132,10 +135,11 @@ def _options(spec: Specification[typing.Any], chosen: Iterable[tuple[str, str]])
 
 
 def _invariants(spec: Specification[typing.Any], chosen: tuple[str, ...]) -> list[Invariant]:
-    for id in chosen:
-        if id not in spec.invariants:
-            raise UsageError(f"unknown invariant {id!r}; the invariants of {spec.name}: {', '.join(spec.invariants)}")
-    return [invariant for id, invariant in spec.invariants.items() if not chosen or id in chosen]
+    for wanted in chosen:
+        if wanted not in spec.invariants:
+            known = ", ".join(spec.invariants)
+            raise UsageError(f"unknown invariant {wanted!r}; the invariants of {spec.name}: {known}")
+    return [invariant for invariant in spec.invariants.values() if not chosen or invariant.id in chosen]
 
 
 def operation_actions(
@@ -144,35 +148,43 @@ def operation_actions(
     universe: Universe,
     readings: Mapping[str, str],
     dropped: frozenset[tuple[str, str]] = frozenset(),
-    used: dict[tuple[str, str], None] | None = None,
 ) -> Iterable[Action]:
-    """One action for each combination of handles. `used` collects the clause ids and readings that appear."""
+    """One action for each combination of handles."""
     shape = signature(operation.body, 1)
-    for picked in itertools.product(*(universe.handles(kind) for _, kind in shape.handles)):
-        recorder = Recorder(
-            universe,
-            frozenset(picked),
-            spec.clauses,
-            readings,
-            frozenset(id for call, id in dropped if call == operation.name),
-        )
-        params = [Parameter(name, passed(name, sort)) for name, sort, _ in shape.plain]
-        terms = {name: term(param.var) for (name, _, term), param in zip(shape.plain, params, strict=True)}
-        handles = {name: h for (name, _), h in zip(shape.handles, picked, strict=True)}
-        with recording(recorder):
-            operation.body(spec.state(recorder), **terms, **handles)
-        if used is not None:
-            used.update(recorder.used)
-        yield Action(
-            operation.name,
-            operation.is_event,
-            tuple((name, kind.__name__, handles[name].index) for name, kind in shape.handles),
-            tuple(params),
-            tuple(recorder.results),
-            tuple(recorder.clauses),
-            tuple(recorder.axioms),
-            recorder.outcomes(),
-        )
+    left_out = frozenset(clause_id for call, clause_id in dropped if call == operation.name)
+    for picked in combinations(shape, universe):
+        recorder = Recorder(universe, frozenset(picked), spec.clauses, readings, left_out)
+        yield record_action(spec, operation, shape, picked, recorder)
+
+
+def combinations(shape: Signature, universe: Universe) -> Iterable[tuple[Handle, ...]]:
+    """Every choice of handles for a signature."""
+    return itertools.product(*(universe.handles(kind) for _, kind in shape.handles))
+
+
+def record_action(
+    spec: Specification[typing.Any],
+    operation: Operation,
+    shape: Signature,
+    picked: tuple[Handle, ...],
+    recorder: Recorder,
+) -> Action:
+    """Run the body of a call on particular handles; the recorder is a fresh one."""
+    params = [Parameter(name, passed(name, sort)) for name, sort, _ in shape.plain]
+    terms = {name: term(param.var) for (name, _, term), param in zip(shape.plain, params, strict=True)}
+    handles = {name: h for (name, _), h in zip(shape.handles, picked, strict=True)}
+    with recording(recorder):
+        operation.body(spec.state(recorder), **terms, **handles)
+    return Action(
+        operation.name,
+        operation.is_event,
+        tuple((name, kind.__name__, handles[name].index) for name, kind in shape.handles),
+        tuple(params),
+        tuple(recorder.results),
+        tuple(recorder.clauses),
+        tuple(recorder.axioms),
+        recorder.outcomes(),
+    )
 
 
 def invariant_properties(
@@ -180,23 +192,37 @@ def invariant_properties(
 ) -> Iterable[Property]:
     """One property for each combination of handles; two handles of one kind are never the same resource."""
     shape = signature(invariant.body, STATE_PARAMETERS[invariant.over_step])
-    for picked in itertools.product(*(universe.handles(kind) for _, kind in shape.handles)):
-        if len(set(picked)) < len(picked):
-            continue
-        named = {name: h for (name, _), h in zip(shape.handles, picked, strict=True)}
-        old = spec.state(StateFrame(universe))
-        if invariant.over_step:
-            new = spec.state(StateFrame(universe, after=True))
-            formula = invariant.body(old, new, StepInfo(spec.operations), **named)
-        else:
-            formula = invariant.body(old, **named)
-        yield Property(
-            invariant.id,
-            invariant.cls,
-            invariant.over_step,
-            tuple((type(h).__name__, h.index) for h in picked),
-            truth(formula).node,
-        )
+    for picked in combinations(shape, universe):
+        if len(set(picked)) == len(picked):
+            yield invariant_property(spec, invariant, shape, picked, universe)
+
+
+def invariant_property(
+    spec: Specification[typing.Any],
+    invariant: Invariant,
+    shape: Signature,
+    picked: tuple[Handle, ...],
+    universe: Universe,
+) -> Property:
+    """Run the body of an invariant on particular handles."""
+    named = {name: h for (name, _), h in zip(shape.handles, picked, strict=True)}
+    old = spec.state(StateFrame(universe))
+    formula: typing.Any
+    if invariant.over_step:
+        new = spec.state(StateFrame(universe, after=True))
+        formula = invariant.body(old, new, StepInfo(spec.operations), **named)
+    else:
+        formula = invariant.body(old, **named)
+    if not isinstance(formula, Bool | bool):
+        fault(f"invariant {invariant.id} returns {type(formula).__name__}, not a boolean formula", invariant.location)
+        formula = True
+    return Property(
+        invariant.id,
+        invariant.cls,
+        invariant.over_step,
+        tuple((type(h).__name__, h.index) for h in picked),
+        truth(formula).node,
+    )
 
 
 __all__ = ["Const", "Selection", "collect_faults", "handle_kinds", "instantiate", "signature", "universe_of"]

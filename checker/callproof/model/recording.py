@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar, overload
@@ -65,6 +65,8 @@ class Recorder:
         self.axioms: list[Axiom] = []
         self.results: list[Result] = []
         self.used: dict[tuple[str, str], None] = {}
+        """Clause ids and readings in the order in which the body states them, those of other readings included."""
+        self.on_write: Callable[[str, Node], None] | None = None
         self._handles = handles
         self._table = clauses
         self._readings = readings
@@ -84,6 +86,8 @@ class Recorder:
         if name in target or earlier:
             fault(f"two writes to {name} in one outcome")
         target[name] = value
+        if self.on_write is not None:
+            self.on_write(name, value)
 
     def may_touch(self, handle: Handle) -> bool:
         return handle in self._handles
@@ -106,7 +110,6 @@ class Recorder:
         self.clauses.append(ClauseUse(id, known.origin, formula.node, location))
 
     def add_axiom(self, id: str, formula: Bool) -> None:
-        self.used[id, ""] = None
         self.axioms.append(Axiom(id, formula.node, caller_location()))
 
     def add_result(self, name: str, sort: Sort, when: Bool) -> Node:

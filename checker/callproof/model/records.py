@@ -159,7 +159,7 @@ W = TypeVar("W", Address, Size, Number)
 class WordField(Field, Generic[W]):
     def __init__(self, term: type[W]) -> None:
         self.sort = term.SORT
-        self._term = term
+        self._term: type[W] = term
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
@@ -292,6 +292,8 @@ class Record:
     """A group of fields. Declare them as class attributes with `boolean()`, `size()`, `record(...)`, ..."""
 
     __slots__ = ("_frame", "_path")
+    _frame: Frame
+    _path: str
     FIELDS: ClassVar[dict[str, Field | RecordField[Any] | TableField[Any, Any]]] = {}
 
     def __init_subclass__(cls, **kwargs: object) -> None:

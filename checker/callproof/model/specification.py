@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from callproof.errors import Location, SpecError, _shown, fault
+from callproof.errors import Location, SpecError, _shown, caller_location, fault
 from callproof.expr import Bool, Const, Eq, Kind, Sort, Var
 from callproof.model.clauses import Clause, Fact, Question
 from callproof.model.records import Record
@@ -108,6 +108,7 @@ class Specification(Generic[S]):
         products: Iterable[str] = (),
     ) -> None:
         self.name, self.title, self.state, self.version = name, title, state, version
+        self.location = caller_location()
         self.options = tuple(options)
         self.facts = tuple(facts)
         self.questions = tuple(questions)
@@ -123,7 +124,9 @@ class Specification(Generic[S]):
             if clause.id in table:
                 self._fault(f"clause {clause.id} is declared twice", clause.location)
             if not clause.page and not clause.question:
-                self._fault(f"clause {clause.id} has no citation: give the page, or the silent question", clause.location)
+                self._fault(
+                    f"clause {clause.id} has no citation: give the page, or the silent question", clause.location
+                )
             if not clause.text:
                 self._fault(f"clause {clause.id} has no text", clause.location)
             table[clause.id] = clause
@@ -142,12 +145,12 @@ class Specification(Generic[S]):
 
     def _operation(self, name: str, *, is_event: bool, page: str) -> Callable[[F], F]:
         def add(body: F) -> F:
-            where = _where(body)
+            place = where(body)
             if name in self.operations:
-                self._fault(f"{name} is declared twice", where)
+                self._fault(f"{name} is declared twice", place)
             for line, param in _assigned_parameters(body):
-                self._fault(f"the body assigns to its parameter {param}", Location(where.file, where.line + line))
-            self.operations[name] = Operation(name, body, is_event, page or name, where)
+                self._fault(f"the body assigns to its parameter {param}", Location(place.file, place.line + line))
+            self.operations[name] = Operation(name, body, is_event, page or name, place)
             return body
 
         return add
@@ -162,13 +165,13 @@ class Specification(Generic[S]):
 
     def _invariant(self, id: str, cls: str, *, over_step: bool, answers: tuple[str, ...]) -> Callable[[F], F]:
         def add(body: F) -> F:
-            where = _where(body)
+            place = where(body)
             if id in self.invariants:
-                self._fault(f"invariant {id} is declared twice", where)
+                self._fault(f"invariant {id} is declared twice", place)
             if cls not in Class.__members__:
-                self._fault(f"invariant {id} has the unknown class {cls}; use {', '.join(Class.__members__)}", where)
+                self._fault(f"invariant {id} has the unknown class {cls}; use {', '.join(Class.__members__)}", place)
                 return body
-            self.invariants[id] = Invariant(id, Class[cls], body, over_step, answers, where)
+            self.invariants[id] = Invariant(id, Class[cls], body, over_step, answers, place)
             return body
 
         return add
@@ -182,7 +185,8 @@ class Specification(Generic[S]):
         return f"Specification({self.name!r})"
 
 
-def _where(body: Callable[..., Any]) -> Location:
+def where(body: Callable[..., Any]) -> Location:
+    """The line on which a body begins."""
     code = inspect.unwrap(body).__code__
     return Location(_shown(code.co_filename), code.co_firstlineno)
 
@@ -196,7 +200,7 @@ def _assigned_parameters(body: Callable[..., Any]) -> list[tuple[int, str]]:
     function = tree.body[0]
     if not isinstance(function, ast.FunctionDef):
         return []
-    params = {arg.arg for arg in function.args.args}
+    params = {arg.arg for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
     return [
         (node.lineno - 1, node.id)
         for node in ast.walk(function)

@@ -201,7 +201,10 @@ class Model:
 
 
 def conjuncts(pool: Pool, formula: int) -> tuple[int, ...]:
-    """A formula split into parts that can be proved one by one: `a -> (b and c)` becomes `a -> b` and `a -> c`."""
+    """A formula split into parts that can be proved one by one: `a -> (b and c)` becomes `a -> b` and `a -> c`.
+
+    Only where `a` is control: a premise over data is a case split of the formula's own, better left to the solver.
+    """
     result: list[int] = []
     stack = [formula]
     while stack:
@@ -226,5 +229,7 @@ def _distribute(pool: Pool, f: int) -> list[int] | None:
     for member in members:
         if pool.op[member] == NOT and pool.op[pool.args[member][0]] == AND:
             rest = [m for m in members if m != member]
+            if any(pool.data_of(m) for m in rest):
+                continue
             return [pool.not_(pool.and_([*rest, pool.not_(part)])) for part in pool.args[pool.args[member][0]]]
     return None

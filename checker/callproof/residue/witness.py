@@ -9,7 +9,7 @@ from callproof.expr import WORD_MAX, Kind
 from callproof.residue.pool import ADD, AND, BITAND, CONST, DATA, EQ, ITE, NOT, SUB, ULT, Pool
 
 _SIZES = (4096, 0, 8192)
-_FIRST_ADDRESS, _STRIDE = 1 << 32, 1 << 24
+_FIRST_ADDRESS = _STRIDE = 0x10_0000
 
 
 def evaluate(pool: Pool, i: int, values: dict[int, int], memo: dict[int, int]) -> int:

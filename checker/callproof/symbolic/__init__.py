@@ -1,6 +1,6 @@
 """The solver's side: formulas as SMT-LIB, and the only module that imports Z3."""
 
 from callproof.symbolic.smtlib import script
-from callproof.symbolic.solver import DEFAULT_BUDGET, Answer, Session, Solver, Statistics, z3_version
+from callproof.symbolic.solver import DEFAULT_BUDGET, Answer, Solver, Statistics, z3_version
 
-__all__ = ["DEFAULT_BUDGET", "Answer", "Session", "Solver", "Statistics", "script", "z3_version"]
+__all__ = ["DEFAULT_BUDGET", "Answer", "Solver", "Statistics", "script", "z3_version"]

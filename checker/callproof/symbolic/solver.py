@@ -81,9 +81,9 @@ class Solver:
         self.statistics.seconds += time.perf_counter() - started
         return solver
 
-    def _answer(self, solver: z3.Solver, *assumptions: z3.BoolRef) -> Answer:
+    def _answer(self, solver: z3.Solver) -> Answer:
         started = time.perf_counter()
-        answer = solver.check(*assumptions)
+        answer = solver.check()
         self.statistics.seconds += time.perf_counter() - started
         self.statistics.calls += 1
         if answer == z3.sat:
@@ -109,50 +109,17 @@ class Solver:
         self.statistics.seconds += time.perf_counter() - started
         return self._answer(solver)
 
-    def session(self, formulas: Sequence[int]) -> Session | None:
-        """A satisfiable conjunction that can be narrowed step by step, or None where it is unsatisfiable."""
+    def model(self, formulas: Sequence[int]) -> tuple[Answer, dict[str, int]]:
+        """Is the conjunction satisfiable, and for which values? Variables left out may have any."""
         whole = self.pool.and_(formulas)
         if whole == FALSE:
-            return None
-        solver = self._z3([*self.pool.conjuncts(whole)])
-        session = Session(self, solver)
-        return session if session.satisfiable else None
-
-
-class Session:
-    """A conjunction with a model, to which wishes are added as long as it stays satisfiable."""
-
-    def __init__(self, owner: Solver, solver: z3.Solver) -> None:
-        self._owner = owner
-        self._solver = solver
-        self.answer = owner._answer(solver)
-        self._model = solver.model() if self.answer is Answer.SAT else None
-
-    @property
-    def satisfiable(self) -> bool:
-        """False only where the solver proved it; UNKNOWN is for the caller to look at in `answer`."""
-        return self.answer is not Answer.UNSAT
-
-    def value(self, name: str, sort: object = None) -> int | None:
-        """The model's value of a variable, or None where the model leaves it open."""
-        if self._model is None:
-            raise InternalError("no model")
-        for declaration in self._model.decls():
-            if declaration.name() == name:
-                return _number(self._model[declaration])
-        return None
-
-    def wish(self, formula: int) -> bool:
-        """Add a formula if the conjunction stays satisfiable."""
-        if formula <= TRUE:
-            return formula == TRUE
-        self._solver.push()
-        self._solver.from_string(script(self._owner.pool, [formula]))
-        if self._owner._answer(self._solver) is Answer.SAT:
-            self._model = self._solver.model()
-            return True
-        self._solver.pop()
-        return False
+            return Answer.UNSAT, {}
+        solver = self._z3(self.pool.conjuncts(whole))
+        answer = self._answer(solver)
+        if answer is not Answer.SAT:
+            return answer, {}
+        found = solver.model()
+        return answer, {d.name(): _number(found[d]) for d in found.decls()}
 
 
 def _number(value: z3.ExprRef) -> int:

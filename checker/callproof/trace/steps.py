@@ -1,4 +1,4 @@
-"""A recorded or constructed sequence of calls."""
+"""What a trace is."""
 
 from __future__ import annotations
 

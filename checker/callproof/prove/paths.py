@@ -1,0 +1,212 @@
+"""One walk through the sequence graph, solved as one path for concrete addresses and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from callproof.errors import InternalError
+from callproof.expr import Kind, Sort
+from callproof.residue import FALSE, TRUE, Model, Move
+from callproof.residue.witness import evaluate, guess
+from callproof.symbolic import Answer, Solver
+from callproof.trace import Step, Trace, Value
+
+_PAGE = 4096
+_FIRST_ADDRESS, _ADDRESS_STRIDE = 0x10_0000, 0x10_0000
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The first calls of a walk: what they constrain, and the data state behind them in terms of their choices."""
+
+    state: int
+    values: Mapping[int, int]
+    """Data state variable -> formula over the parameters and results so far."""
+    constraints: tuple[int, ...]
+    length: int = 0
+    before: Prefix | None = None
+    move: int = -1
+    """The last call, which led here from `before`."""
+
+    @property
+    def impossible(self) -> bool:
+        return FALSE in self.constraints
+
+    def chain(self) -> list[Prefix]:
+        """Every prefix of this one that has at least one call, the shortest first."""
+        chain: list[Prefix] = []
+        at: Prefix | None = self
+        while at is not None and at.before is not None:
+            chain.append(at)
+            at = at.before
+        return chain[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Whether a path can be taken, and values that do."""
+
+    answer: Answer
+    formulas: tuple[int, ...]
+    values: dict[int, int]
+
+
+class Paths:
+    """Builds and solves paths of one model."""
+
+    def __init__(self, model: Model, solver: Solver) -> None:
+        self.model, self.solver = model, solver
+        self.start = Prefix(
+            0,
+            {
+                model.state_env[v.name]: model.pool.const(v.var.sort, 0)
+                for v in model.system.variables
+                if not v.control
+            },
+            (),
+        )
+
+    def extend(self, prefix: Prefix, move: Move, target: int, residue: int) -> Prefix:
+        """The prefix with one more call."""
+        pool = self.model.pool
+        mapping = self._mapping(prefix, move)
+        memo: dict[int, int] = {}
+        constraint = pool.substitute(residue, mapping, memo)
+        values = dict(prefix.values)
+        for name, written in move.data:
+            value = pool.specialise(written, prefix.state)
+            values[self.model.state_env[name]] = pool.substitute(value, mapping, memo)
+        constraints = prefix.constraints if constraint == TRUE else (*prefix.constraints, constraint)
+        return Prefix(target, values, constraints, prefix.length + 1, prefix, move.number)
+
+    def behind(self, prefix: Prefix, move: Move, formula: int) -> int:
+        """A formula over the state before a move and its choices, in terms of the path that leads there."""
+        return self.model.pool.substitute(
+            self.model.pool.specialise(formula, prefix.state), self._mapping(prefix, move), {}
+        )
+
+    def _mapping(self, prefix: Prefix, move: Move) -> dict[int, int]:
+        """State variables as the path left them; parameters and results under names of their own for this step."""
+        pool, step = self.model.pool, prefix.length
+        mapping = dict(prefix.values)
+        for var in (*(p.var for p in move.action.params), *(r.var for r in move.action.results)):
+            if var.sort.is_word:
+                mapping[pool.data(var.name, var.sort)] = pool.data(at_step(var.name, step), var.sort)
+        return mapping
+
+    def feasible(self, prefix: Prefix) -> Answer:
+        """Do values exist for all calls of the prefix?"""
+        return self.solver.check(prefix.constraints)
+
+    def solve(self, prefix: Prefix, broken: int) -> Solution:
+        """Values for all calls of the prefix such that `broken` holds as well."""
+        formulas = tuple(f for f in (*prefix.constraints, broken) if f != TRUE)
+        mentioned = {v for f in formulas for v in self.model.pool.data_of(f)}
+        nice = dict.fromkeys(sorted(mentioned), 0) | self._nice(prefix)
+        if self._satisfied(formulas, nice):
+            return Solution(Answer.SAT, formulas, nice)
+        values = guess(self.model.pool, formulas)
+        if values is not None:
+            return Solution(Answer.SAT, formulas, nice | values)
+        answer, named = self.solver.model(formulas)
+        values = {v: named.get(self.model.pool.name[v], 0) for v in sorted(mentioned)}
+        return Solution(answer, formulas, nice | values)
+
+    # -- from a solution to a trace -----------------------------------------------------------------------------
+
+    def trace(self, prefix: Prefix, solution: Solution) -> Trace:
+        """The calls of a prefix with readable values."""
+        values = self._readable(solution, self._nice(prefix))
+        steps = tuple(self._step(at, values) for at in prefix.chain())
+        system = self.model.system
+        options = {
+            v.name.removeprefix("option:"): v.sort.members[self._value(self.model.option_env[v.name], values)]
+            for v in system.options
+        }
+        return Trace(system.spec, steps, dict(system.readings), options)
+
+    def _value(self, formula: int, values: dict[int, int]) -> int:
+        return evaluate(self.model.pool, formula, values, {})
+
+    def _satisfied(self, formulas: Sequence[int], values: dict[int, int]) -> bool:
+        memo: dict[int, int] = {}
+        return all(evaluate(self.model.pool, f, values, memo) for f in formulas)
+
+    def _nice(self, prefix: Prefix) -> dict[int, int]:
+        """Values that a person would choose: whole pages, addresses far apart."""
+        pool = self.model.pool
+        nice: dict[int, int] = {}
+        addresses = 0
+        for step, at in enumerate(prefix.chain()):
+            action = self.model.moves[at.move].action
+            for var in (*(p.var for p in action.params), *(r.var for r in action.results)):
+                if not var.sort.is_word:
+                    continue
+                leaf = pool.data(at_step(var.name, step), var.sort)
+                if var.sort.kind is Kind.ADDRESS:
+                    nice[leaf] = _FIRST_ADDRESS + addresses * _ADDRESS_STRIDE
+                    addresses += 1
+                else:
+                    nice[leaf] = _PAGE if var.sort.kind is Kind.SIZE else 1
+        return nice
+
+    def _readable(self, solution: Solution, nice: dict[int, int]) -> dict[int, int]:
+        """A solution moved towards the nice values as far as its formulas allow."""
+        found = solution.values
+        if not self._satisfied(solution.formulas, found):
+            raise InternalError("the solver's model does not satisfy the path")
+        pool = self.model.pool
+        mentioned = frozenset().union(*(pool.data_of(f) for f in solution.formulas)) if solution.formulas else ()
+        variables = sorted(mentioned, key=lambda v: (pool.sort[v].kind is not Kind.ADDRESS, v))
+        for v in variables * 2:  # twice, since a value can become free once another has moved
+            equal = [w for w in variables if found[w] == found[v] and pool.sort[w] == pool.sort[v]]
+            for candidate in self._candidates(v, nice.get(v, 0), found):
+                if candidate == found[v]:
+                    break
+                moves = (found | dict.fromkeys(group, candidate) for group in (equal, [v]))
+                moved = next((m for m in moves if self._satisfied(solution.formulas, m)), None)
+                if moved is not None:
+                    found = moved
+                    break
+        return found
+
+    def _candidates(self, variable: int, nice: int, found: Mapping[int, int]) -> list[int]:
+        """Values to try for a variable, the most readable first."""
+        kind = self.model.pool.sort[variable].kind
+        if kind is Kind.SIZE:
+            return [_PAGE, 2 * _PAGE, _PAGE // 2, 3 * _PAGE, 1, 0]
+        if kind is Kind.ADDRESS:
+            same = {found[v] for v in found if self.model.pool.sort[v].kind is Kind.ADDRESS and v != variable}
+            return [nice, *sorted(same - {0}), 2**64 - _PAGE, 0]
+        return [nice]
+
+    def _step(self, at: Prefix, values: dict[int, int]) -> Step:
+        """The last call of a prefix with its values."""
+        if at.before is None:
+            raise InternalError("the empty prefix has no call")
+        pool, move = self.model.pool, self.model.moves[at.move]
+        action, mapping = move.action, self._mapping(at.before, move)
+        choices = dict(move.choices)
+        args: dict[str, Value] = {name: index for name, _, index in action.handles}
+        for parameter in action.params:
+            args[parameter.name] = self._shown(parameter.var.name, parameter.var.sort, choices, mapping, values)
+        result: dict[str, Value] = {}
+        for r in action.results:
+            when = pool.substitute(pool.specialise(pool.intern(r.when, move.env), at.before.state), mapping, {})
+            if self._value(when, values):
+                result[r.name] = self._shown(r.var.name, r.var.sort, choices, mapping, values)
+        return Step(action.call, args, "SUCCESS" if not action.is_event else None, result or None)
+
+    def _shown(
+        self, name: str, sort: Sort, choices: Mapping[str, int], mapping: Mapping[int, int], values: dict[int, int]
+    ) -> Value:
+        if sort.is_word:
+            return self._value(mapping[self.model.pool.data(name, sort)], values)
+        value = choices[name]
+        return bool(value) if sort.kind is Kind.BOOLEAN else sort.members[value]
+
+
+def at_step(name: str, step: int) -> str:
+    """A parameter's or result's name on one step of a path."""
+    return f"{name} @{step}"

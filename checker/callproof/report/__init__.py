@@ -1,0 +1,1 @@
+"""Results and specifications as text: terminal, JSON, Markdown."""

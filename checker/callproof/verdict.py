@@ -1,0 +1,170 @@
+"""Findings and results as plain data, which every report renders and no engine prints."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from callproof.errors import Exit, worst
+from callproof.trace import Trace
+
+
+class Status(enum.Enum):
+    """What is known of an invariant in a layer."""
+
+    PROVED = "proved"
+    VIOLATED = "violated"
+    UNKNOWN = "unknown"
+    """A budget ran out, or there is neither a proof nor a counterexample within the bound."""
+    VACUOUS = "vacuous"
+    """It holds because what it speaks of can never come about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A state variable that a step changed, as a person reads it."""
+
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """One step of a counterexample, after it was replayed."""
+
+    call: str
+    arguments: str
+    result: str
+    outcome: str
+    changes: tuple[Change, ...]
+    let_through: tuple[str, ...]
+    """Ids of clauses outside the layer that would have refused the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """A shortest sequence of accepted calls behind which an invariant does not hold."""
+
+    number: int
+    trace: Trace
+    steps: tuple[ShownStep, ...]
+    shortest: bool
+    """No shorter sequence breaks the invariant; false only where the search for one ran out of budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is known of one invariant in one layer."""
+
+    invariant: str
+    cls: str
+    status: Status
+    scope: str
+    reason: str = ""
+    counterexample: Counterexample | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerResult:
+    """One column of the matrix."""
+
+    layer: str
+    meaning: str
+    findings: tuple[Finding, ...]
+    states: int
+    edges: int
+
+    def status(self, invariant: str) -> Finding:
+        """The finding on one invariant."""
+        return next(f for f in self.findings if f.invariant == invariant)
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceCount:
+    """How many call sequences a layer accepts up to a length."""
+
+    bound: int
+    accepted: int
+    exact: bool
+    """False: an upper bound, since some sequences may be refused for their data."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallCoverage:
+    """Whether some reachable state accepts a call, and some refuses it."""
+
+    call: str
+    is_event: bool
+    accepted: bool
+    rejected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseCoverage:
+    """Whether a clause of a call ever decides: fails in a reachable state in which the clauses judged with it hold."""
+
+    call: str
+    clause: str
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a run has cost."""
+
+    obligations: int
+    distinct: int
+    solver_calls: int
+    graph_seconds: float
+    proof_seconds: float
+    search_seconds: float
+    solver_seconds: float
+    total_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The result of `callproof check`."""
+
+    spec: str
+    title: str
+    version: str
+    readings: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str], ...]
+    resources: tuple[tuple[str, int], ...]
+    judged: str
+    """The layer that decides the exit code."""
+    layers: tuple[LayerResult, ...]
+    sequences: SequenceCount
+    calls: tuple[CallCoverage, ...]
+    clauses: tuple[ClauseCoverage, ...]
+    work: Work
+
+    @property
+    def judged_layer(self) -> LayerResult:
+        return next(layer for layer in self.layers if layer.layer == self.judged)
+
+    @property
+    def idle_clauses(self) -> tuple[ClauseCoverage, ...]:
+        """Clauses that decide nothing."""
+        return tuple(c for c in self.clauses if not c.decides)
+
+    @property
+    def dead_calls(self) -> tuple[CallCoverage, ...]:
+        """Calls that no reachable state accepts."""
+        return tuple(c for c in self.calls if not c.accepted)
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code: that of the judged layer's worst finding."""
+        codes = {
+            Status.PROVED: Exit.OK,
+            Status.VIOLATED: Exit.VIOLATED,
+            Status.UNKNOWN: Exit.UNKNOWN,
+            Status.VACUOUS: Exit.VACUOUS,
+        }
+        found = [codes[f.status] for f in self.judged_layer.findings]
+        if self.dead_calls or self.idle_clauses:
+            found.append(Exit.VACUOUS)
+        return worst(found)
