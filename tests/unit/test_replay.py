@@ -15,7 +15,7 @@ from tests.support.toys import locker
 
 EXAMPLE = b"""
 {"format": "callproof-trace", "version": 1, "spec": "ge-memory", "readings": {"R2": "at-least"},
- "options": {"ge.featureBaseRefreshable": "1", "ge.exec.staticMemoryPolicy": "0"},
+ "options": {"ge.exec.staticMemoryPolicy": "0"},
  "steps": [
   {"call": "GEInitializeV2", "args": {}, "returned": "SUCCESS"},
   {"call": "AddGraph", "args": {"graph_id": 1}, "returned": "SUCCESS"},
@@ -37,8 +37,8 @@ INIT, ADD = Step("GEInitializeV2", {}), Step("AddGraph", {"graph_id": 1})
 COMPILE = Step("CompileGraph", {"graph_id": 1}, None, SUMMARY)
 
 
-def ge(*steps: Step, **settings: Mapping[str, str]) -> Trace:
-    return Trace("ge-memory", steps, **settings)
+def ge(*steps: Step, readings: Mapping[str, str] | None = None, options: Mapping[str, str] | None = None) -> Trace:
+    return Trace("ge-memory", steps, readings or {}, options or {})
 
 
 def refreshable(memory: int, size: int = 3072, returned: str | int | None = None) -> Step:
@@ -48,6 +48,15 @@ def refreshable(memory: int, size: int = 3072, returned: str | int | None = None
 
 def test_the_example_of_the_format() -> None:
     result = replay(SPEC, decode_trace(EXAMPLE))
+    assert [s.conforms for s in result.steps] == [True, True, False, None]
+    assert {axiom.id for axiom in result.steps[2].axioms} == {"S6"}, "refreshable, but the option defaults to 0"
+    assert (result.steps[3].verdict, result.steps[3].clause_ids) == (Verdict.UNDEFINED, ("live-region",))
+    assert result.exit is Exit.VIOLATED
+
+
+def test_the_example_compiled_as_refreshable() -> None:
+    option = b'"options": {"ge.featureBaseRefreshable": "1", '
+    result = replay(SPEC, decode_trace(EXAMPLE.replace(b'"options": {', option)))
     assert [(s.verdict, s.conforms, s.accepted) for s in result.steps] == [
         (Verdict.MUST_ACCEPT, True, True),
         (Verdict.MUST_ACCEPT, True, True),

@@ -106,6 +106,7 @@ def instantiate(spec: Specification[typing.Any], counts: Mapping[str, int], sele
         tuple(properties),
         tuple(sorted(readings.items())),
         tuple((kind.__name__, universe.count(kind)) for kind in handle_kinds(spec.state)),
+        tuple((name, f.kind.__name__) for name, f in spec.state.FIELDS.items() if isinstance(f, TableField)),
         fixed,
     )
 

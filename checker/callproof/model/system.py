@@ -150,7 +150,13 @@ class System:
     readings: tuple[tuple[str, str], ...]
     counts: tuple[tuple[str, int], ...]
     """How many resources of each handle kind there are."""
+    tables: tuple[tuple[str, str], ...] = field(default=())
+    """The handle kind by which each table of records is indexed."""
     fixed_options: tuple[tuple[str, int], ...] = field(default=())
+
+    def owner_of(self, name: str) -> str | None:
+        """The handle kind of the resource to which a variable belongs, or None where it is the session's own."""
+        return dict(self.tables).get(name.partition("[")[0]) if "[" in name else None
 
     def sort_of(self, name: str) -> Sort:
         """The sort of a state variable or option."""

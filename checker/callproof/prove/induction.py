@@ -7,6 +7,7 @@ stands (Houdini: Flanagan and Leino, FME 2001). An invariant that fails is assum
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,19 @@ from callproof.symbolic import Answer, Solver
 
 Projection = Callable[[int, int], Iterable[int]]
 """(move, mask) -> the distinct projections on `mask` of the control states in which the move may be accepted."""
+
+
+class Cone(enum.Enum):
+    """Which hypotheses an obligation is tried with: a small question is answered in a fraction of the time."""
+
+    OWN = 0
+    """Those on the goal's own data."""
+    CALL = 1
+    """And on data that the call's constraints tie to it."""
+    NEAR = 2
+    """And on data that any hypothesis ties to it."""
+    ALL = 3
+    """And so on, through any number of ties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +139,12 @@ class Induction:
         First only what speaks of the goal's own data is assumed, then the invariants that do so too, then
         everything that is connected: a small question is answered in a fraction of the time.
         """
-        if self._ask(group.goal, group.key, (), 0) is Answer.UNSAT:
+        if self._ask(group.goal, group.key, (), Cone.OWN) is Answer.UNSAT:
             return Answer.UNSAT
-        pool = self.model.pool
-        related = self._related(group.goal, self.lemmas if assumed is None else assumed)
-        others = [part for part, _ in related]
-        others += [part for part in self.goals.parts[group.goal.prop] if part != group.goal.before]
-        if used is not None:
-            used |= {source for _, source in related}
+        others = self._others(group.goal, self.lemmas if assumed is None else assumed, used)
         mask = group.mask
         for part in others:
-            mask |= pool.mask[part]
+            mask |= self.model.pool.mask[part]
         worst = Answer.UNSAT
         for key in self.project(group.goal.move, mask):
             if key & group.mask == group.key:
@@ -145,10 +154,23 @@ class Induction:
                 worst = answer if answer is Answer.UNKNOWN else worst
         return worst
 
+    def refute_in(self, goal: Goal, state: int) -> Answer:
+        """Can the goal fail from this very control state?"""
+        if self._ask(goal, state, (), Cone.OWN) is Answer.UNSAT:
+            return Answer.UNSAT
+        return self._widen(goal, state, self._others(goal, self.lemmas, None))
+
+    def _others(self, goal: Goal, assumed: frozenset[int], used: set[int] | None) -> list[int]:
+        """What else may be assumed before the move: the property's other parts, and related invariants."""
+        related = self._related(goal, assumed)
+        if used is not None:
+            used |= {source for _, source in related}
+        return [part for part, _ in related] + [p for p in self.goals.parts[goal.prop] if p != goal.before]
+
     def _widen(self, goal: Goal, key: int, others: Sequence[int]) -> Answer:
         answer = Answer.UNKNOWN
-        for hops in (0, 1, None):
-            answer = self._ask(goal, key, others, hops)
+        for reach in Cone:
+            answer = self._ask(goal, key, others, reach)
             if answer is Answer.UNSAT:
                 break
         return answer
@@ -171,42 +193,36 @@ class Induction:
         after = pool.specialise(goal.after, key)
         return after != TRUE and after != pool.specialise(goal.before, key)
 
-    def _ask(self, goal: Goal, key: int, others: Sequence[int], hops: int | None) -> Answer:
+    def _ask(self, goal: Goal, key: int, others: Sequence[int], reach: Cone) -> Answer:
         """Can the conjunct fail behind a move from a state that projects on `key`?"""
         pool = self.model.pool
-        hypotheses = [*pool.conjuncts(pool.specialise(self._guards[goal.move], key))]
-        hypotheses += pool.conjuncts(pool.specialise(goal.before, key))
-        for other in others:
-            hypotheses += pool.conjuncts(pool.specialise(other, key))
-        if FALSE in hypotheses:
+        own = [*pool.conjuncts(pool.specialise(self._guards[goal.move], key))]
+        own += pool.conjuncts(pool.specialise(goal.before, key))
+        assumed = [c for other in others for c in pool.conjuncts(pool.specialise(other, key))]
+        if FALSE in own or FALSE in assumed:
             return Answer.UNSAT
-        asked = self._cone(pool.specialise(goal.after, key), hypotheses, hops)
+        asked = self._cone(pool.specialise(goal.after, key), own, assumed, reach)
         self._total += 1
         self._seen.add(frozenset(asked))
         return self.solver.check(asked)
 
-    def _cone(self, after: int, hypotheses: Sequence[int], hops: int | None) -> list[int]:
-        """The negated goal with the hypotheses on its own data, and on data that these share with others.
+    def _cone(self, after: int, own: Sequence[int], assumed: Sequence[int], reach: Cone) -> list[int]:
+        """The negated goal with the hypotheses that share data with it, as far as `reach` says.
 
-        `hops` says over how many such bridges to go; None is over all. What is left out then shares no variable
-        with the rest, so it cannot make it unsatisfiable unless it is so on its own, which a reachable edge's
-        constraints are not. With fewer hops only UNSAT is an answer.
+        What `Cone.ALL` leaves out shares no variable with the rest, so it cannot make it unsatisfiable unless it is
+        so on its own, which a reachable edge's constraints are not. With less only UNSAT is an answer.
         """
         pool = self.model.pool
-        chosen = [pool.not_(after)]
+        hypotheses = dict.fromkeys((*own, *assumed))
         variables = set(pool.data_of(after))
-        rest = [h for h in dict.fromkeys(hypotheses) if h != TRUE]
-        bridges = 0
-        while True:
-            inside = [h for h in rest if pool.data_of(h) <= variables]
-            rest = [h for h in rest if not pool.data_of(h) <= variables]
-            chosen += inside
-            touching = [h for h in rest if not variables.isdisjoint(pool.data_of(h))]
-            if not touching or bridges == hops:
-                return chosen
-            bridges += 1
-            for h in touching:
-                variables |= pool.data_of(h)
+        bridges = {Cone.OWN: (), Cone.CALL: own, Cone.NEAR: hypotheses, Cone.ALL: hypotheses}[reach]
+        grew = True
+        while grew:
+            touching = [h for h in bridges if not variables.isdisjoint(pool.data_of(h))]
+            more = variables.union(*(pool.data_of(h) for h in touching))
+            grew = reach is Cone.ALL and more != variables
+            variables = more
+        return [pool.not_(after), *(h for h in hypotheses if h != TRUE and pool.data_of(h) <= variables)]
 
     def _related(self, goal: Goal, assumed: frozenset[int]) -> list[tuple[int, int]]:
         """Parts of the assumed properties that share data with the goal or its guard, and whose they are."""

@@ -33,6 +33,13 @@ class Prefix:
     def impossible(self) -> bool:
         return FALSE in self.constraints
 
+    def occurrence(self, move: int) -> str:
+        """A name for the next step if it is this move: its number and how often it was taken before.
+
+        Walks that differ in calls without influence then ask the same question, which is solved once.
+        """
+        return f"{move}.{sum(at.move == move for at in self.chain())}"
+
     def chain(self) -> list[Prefix]:
         """Every prefix of this one that has at least one call, the shortest first."""
         chain: list[Prefix] = []
@@ -88,7 +95,7 @@ class Paths:
 
     def _mapping(self, prefix: Prefix, move: Move) -> dict[int, int]:
         """State variables as the path left them; parameters and results under names of their own for this step."""
-        pool, step = self.model.pool, prefix.length
+        pool, step = self.model.pool, prefix.occurrence(move.number)
         mapping = dict(prefix.values)
         for var in (*(p.var for p in move.action.params), *(r.var for r in move.action.results)):
             if var.sort.is_word:
@@ -109,9 +116,18 @@ class Paths:
         values = guess(self.model.pool, formulas)
         if values is not None:
             return Solution(Answer.SAT, formulas, nice | values)
-        answer, named = self.solver.model(formulas)
-        values = {v: named.get(self.model.pool.name[v], 0) for v in sorted(mentioned)}
-        return Solution(answer, formulas, nice | values)
+        answer = self.solver.check(formulas)
+        if answer is Answer.SAT:
+            answer, values = self.solver.model([*formulas, *(self._small(v) for v in sorted(mentioned))])
+            if answer is not Answer.SAT:
+                answer, values = self.solver.model(formulas)
+        return Solution(answer, formulas, nice | (values or {}))
+
+    def _small(self, variable: int) -> int:
+        """A bound that keeps values readable where it can be kept."""
+        pool = self.model.pool
+        limit = {Kind.SIZE: 1 << 20, Kind.ADDRESS: 1 << 32}.get(pool.sort[variable].kind)
+        return TRUE if limit is None else pool.ult(variable, pool.const(pool.sort[variable], limit))
 
     # -- from a solution to a trace -----------------------------------------------------------------------------
 
@@ -138,8 +154,9 @@ class Paths:
         pool = self.model.pool
         nice: dict[int, int] = {}
         addresses = 0
-        for step, at in enumerate(prefix.chain()):
-            action = self.model.moves[at.move].action
+        for at in prefix.chain():
+            assert at.before is not None
+            action, step = self.model.moves[at.move].action, at.before.occurrence(at.move)
             for var in (*(p.var for p in action.params), *(r.var for r in action.results)):
                 if not var.sort.is_word:
                     continue
@@ -207,6 +224,6 @@ class Paths:
         return bool(value) if sort.kind is Kind.BOOLEAN else sort.members[value]
 
 
-def at_step(name: str, step: int) -> str:
+def at_step(name: str, step: str) -> str:
     """A parameter's or result's name on one step of a path."""
     return f"{name} @{step}"

@@ -52,7 +52,11 @@ class Targets:
         return [group for mask, keys in masks.items() for group in keys.get(state & mask, ())]
 
     def __contains__(self, edge: tuple[int, int]) -> bool:
-        return any(self._check(group) for group in self.maybe(*edge))
+        state, move = edge
+        return any(
+            self._check(group) and self._induction.refute_in(group.goal, state) is not Answer.UNSAT
+            for group in self.maybe(state, move)
+        )
 
 
 class GraphSpace:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from callproof.errors import InternalError
 from callproof.expr import WORD_MAX, Kind
@@ -43,23 +43,40 @@ def _evaluate(pool: Pool, i: int, values: dict[int, int], memo: dict[int, int]) 
     raise InternalError(f"formula {i} depends on control state")
 
 
-def guess(pool: Pool, formulas: Sequence[int]) -> dict[int, int] | None:
-    """Values that satisfy every formula, or None where these few guesses do not; None proves nothing."""
+def guess(pool: Pool, formulas: Sequence[int], hint: Mapping[int, int] | None = None) -> dict[int, int] | None:
+    """Values that satisfy every formula, or None where these few guesses do not; None proves nothing.
+
+    `hint` holds values that satisfied a similar question, which are tried with typical ones for the rest.
+    """
     variables = sorted(frozenset().union(*(pool.data_of(f) for f in formulas)) if formulas else ())
     forced: dict[int, int] = {}
     for f in formulas:
         for c in pool.conjuncts(f):
             forced.update(_forced(pool, c))
+    steps = [pool.args[c] for f in formulas for c in pool.conjuncts(f) if _is_step(pool, c)]
+    if hint:
+        values = {v: _typical(pool, v, rank, _SIZES[0], 1) for rank, v in enumerate(variables)} | forced
+        values |= {v: hint[v] for v in variables if v in hint}
+        again: dict[int, int] = {}
+        if all(evaluate(pool, f, values, again) for f in formulas):
+            return values
     for anchors in ([], _anchors(pool, formulas)):
         for size in _SIZES:
             for flag in (1, 0):
                 values = {v: _typical(pool, v, rank, size, flag) for rank, v in enumerate(variables)} | forced
                 for variable, anchor in anchors:
                     values[variable] = values[anchor]
+                for smaller, larger in steps:
+                    values[larger] = values[smaller] + _SIZES[0]
                 memo: dict[int, int] = {}
                 if all(evaluate(pool, f, values, memo) for f in formulas):
                     return values
     return None
+
+
+def _is_step(pool: Pool, c: int) -> bool:
+    """`x < y` between two sizes: memory that no longer holds what is needed."""
+    return pool.op[c] == ULT and all(pool.op[a] == DATA and pool.sort[a].kind is Kind.SIZE for a in pool.args[c])
 
 
 def _anchors(pool: Pool, formulas: Sequence[int]) -> list[tuple[int, int]]:

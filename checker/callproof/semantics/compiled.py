@@ -75,6 +75,16 @@ class CompiledAction:
         return self._positions("against", [a.formula for a in self.action.axioms])
 
     @cached_property
+    def possible(self) -> Judge:
+        """1 where every axiom holds, else 0: `against` for those in a hurry."""
+        body = self._body([a.formula for a in self.action.axioms])
+        for axiom in self.action.axioms:
+            body.check(self._table.intern(axiom.formula), "return 0")
+        body.line("return 1")
+        made: Judge = self._function("possible", body)
+        return made
+
+    @cached_property
     def exists(self) -> tuple[Judge | None, ...]:
         """For each result whether it exists; None where it always does."""
         made: list[Judge | None] = []

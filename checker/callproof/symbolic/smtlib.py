@@ -70,12 +70,15 @@ class Script:
         elif op in _OPERATORS:
             text = f"({_OPERATORS[op]} {' '.join([self._text(a, uses) for a in pool.args[i]])})"
             if uses.get(i, 0) > 1:
-                self._lines.append(f"(define-fun s{i} () {sort_text(pool.sort[i])} {text})")
+                self._lines.append(f"(define-fun s{i} () {self._sort(i)} {text})")
                 text = f"s{i}"
         else:
             raise InternalError(f"no SMT-LIB operator for node kind {op}")
         self._texts[i] = text
         return text
+
+    def _sort(self, i: int) -> str:
+        return sort_text(self._pool.sort[i])
 
     def text(self) -> str:
         """The whole script, without `check-sat`."""
@@ -88,4 +91,40 @@ def script(pool: Pool, formulas: Sequence[int]) -> str:
     made.add([f for f in formulas if f != TRUE])
     if FALSE in formulas:
         return "(assert false)"
+    return made.text()
+
+
+class OrderScript(Script):
+    """The same formulas over integers, with every sum, difference and bitwise term an unknown of its own.
+
+    Each model of the formulas is one of this, so where this has none they have none. What is decided by order alone
+    (most of what is said of regions) is decided here at once; SAT is no answer.
+    """
+
+    def _text(self, i: int, uses: dict[int, int]) -> str:
+        pool, op = self._pool, self._pool.op[i]
+        if i in self._texts:
+            return self._texts[i]
+        word = pool.sort[i] != BOOLEAN
+        if op == CONST and word:
+            text = str(pool.args[i][0])
+        elif op in (DATA, CONTROL, ADD, SUB, BITAND) and word:
+            text = f"o{i}"
+            limit = pool.sort[i].values - 1
+            self.declarations[i] = f"(declare-const {text} Int)(assert (<= 0 {text} {limit}))"
+        elif op == ULT:
+            text = f"(< {self._text(pool.args[i][0], uses)} {self._text(pool.args[i][1], uses)})"
+        else:
+            return super()._text(i, uses)
+        self._texts[i] = text
+        return text
+
+    def _sort(self, i: int) -> str:
+        return "Bool" if self._pool.sort[i] == BOOLEAN else "Int"
+
+
+def order_script(pool: Pool, formulas: Sequence[int]) -> str:
+    """Formulas, asserted together, as one script over integers; see `OrderScript`."""
+    made = OrderScript(pool)
+    made.add(formulas)
     return made.text()

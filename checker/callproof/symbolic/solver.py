@@ -12,7 +12,7 @@ import z3
 from callproof.errors import InternalError
 from callproof.residue.pool import FALSE, TRUE, Pool
 from callproof.residue.witness import guess
-from callproof.symbolic.smtlib import Script, script
+from callproof.symbolic.smtlib import Script, order_script, script
 
 DEFAULT_BUDGET = 20_000_000
 """Z3 resource units for one query: the same on every machine, some ten seconds on one of 2026."""
@@ -52,6 +52,7 @@ class Solver:
         self.budget = budget
         self.statistics = Statistics()
         self._answers: dict[frozenset[int], Answer] = {}
+        self._hint: dict[int, int] = {}
 
     def check(self, formulas: Iterable[int]) -> Answer:
         """Is the conjunction satisfiable?"""
@@ -68,16 +69,32 @@ class Solver:
         if any(self.pool.not_(f) in key for f in key):
             return Answer.UNSAT
         ordered = sorted(key)
-        if guess(self.pool, ordered) is not None:
+        values = guess(self.pool, ordered, self._hint)
+        if values is not None:
             self.statistics.guessed += 1
+            self._hint = values
             return Answer.SAT
-        return self._answer(self._z3(ordered))
+        return self._solve(ordered)[0]
 
-    def _z3(self, formulas: Sequence[int]) -> z3.Solver:
+    def _solve(self, formulas: Sequence[int]) -> tuple[Answer, dict[int, int]]:
+        """Ask Z3, by order alone first; the model holds every variable of the formulas."""
+        if self._answer(self._z3(order_script(self.pool, formulas), None)) is Answer.UNSAT:
+            return Answer.UNSAT, {}
+        solver = self._z3(script(self.pool, formulas), "QF_BV")
+        answer = self._answer(solver)
+        if answer is not Answer.SAT:
+            return answer, {}
+        found = solver.model()
+        mentioned = {self.pool.name[v]: v for f in formulas for v in self.pool.data_of(f)}
+        named = {d.name(): _number(found[d]) for d in found.decls() if d.name() in mentioned}
+        self._hint = {v: named.get(name, 0) for name, v in sorted(mentioned.items())}
+        return answer, self._hint
+
+    def _z3(self, text: str, logic: str | None) -> z3.Solver:
         started = time.perf_counter()
-        solver = z3.SolverFor("QF_BV")
+        solver = z3.SolverFor(logic) if logic else z3.SimpleSolver()
         solver.set("rlimit", self.budget)
-        solver.from_string(script(self.pool, formulas))
+        solver.from_string(text)
         self.statistics.seconds += time.perf_counter() - started
         return solver
 
@@ -109,17 +126,12 @@ class Solver:
         self.statistics.seconds += time.perf_counter() - started
         return self._answer(solver)
 
-    def model(self, formulas: Sequence[int]) -> tuple[Answer, dict[str, int]]:
-        """Is the conjunction satisfiable, and for which values? Variables left out may have any."""
+    def model(self, formulas: Sequence[int]) -> tuple[Answer, dict[int, int]]:
+        """Is the conjunction satisfiable, and for which values of its variables?"""
         whole = self.pool.and_(formulas)
         if whole == FALSE:
             return Answer.UNSAT, {}
-        solver = self._z3(self.pool.conjuncts(whole))
-        answer = self._answer(solver)
-        if answer is not Answer.SAT:
-            return answer, {}
-        found = solver.model()
-        return answer, {d.name(): _number(found[d]) for d in found.decls()}
+        return self._solve(self.pool.conjuncts(whole))
 
 
 def _number(value: z3.ExprRef) -> int:

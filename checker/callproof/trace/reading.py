@@ -56,7 +56,7 @@ class _RawStep(msgspec.Struct):
 
 
 class _RawTrace(msgspec.Struct):
-    steps: list[msgspec.Raw] = []  # noqa: RUF012
+    steps: list[msgspec.Raw] = []
     readings: Any = None
     options: Any = None
 
