@@ -220,6 +220,13 @@ def policy_4_never_off(s: Session, graph_id: GraphId) -> Bool:
     return implies(s.graphs[graph_id].fixed_off, ~STATIC_MEMORY_POLICY.is_("4"))
 
 
+@ge.invariant("running-is-loaded", "LIFECYCLE", answers=("Q12",))
+def running_is_loaded(s: Session, graph_id: GraphId) -> Bool:
+    """A graph in flight is loaded."""
+    g = s.graphs[graph_id]
+    return implies(g.running, g.phase == Phase.LOADED)
+
+
 @ge.invariant("static-only", "LIFECYCLE")
 def static_only(s: Session, graph_id: GraphId) -> Bool:
     """Const, feature and refreshable memory are bound only to static graphs."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from callproof.graph import Reach
 from callproof.model.clauses import Layer
 from callproof.prove.goals import Goal, Goals
-from callproof.residue import FALSE, TRUE, Model, Move
+from callproof.residue import FALSE, TRUE, Model, Move, conjuncts
 from callproof.symbolic import Answer, Solver
 
 Projection = Callable[[int, int], Iterable[int]]
@@ -80,11 +80,17 @@ class Induction:
         solver: Solver,
         project: Projection,
         tick: Callable[[str], None] | None = None,
+        *,
+        deepest: Cone = Cone.ALL,
+        symbolic: bool = False,
     ) -> None:
         self.goals, self.model, self.layer, self.solver, self.project = goals, goals.model, layer, solver, project
         self._guards = [move.guard(self.model.pool, layer) for move in self.model.moves]
         self._tick = tick or (lambda _: None)
         self._seen: set[frozenset[int]] = set()
+        self._deepest, self._symbolic = deepest, symbolic
+        self._parts: dict[int, tuple[int, ...]] = {}
+        self._chosen: dict[tuple[Goal, frozenset[int], Cone], tuple[tuple[int, ...], frozenset[int]]] = {}
         self._total = 0
         self.lemmas: frozenset[int] = frozenset()
         """Properties that the proof found to stand, with those it was given."""
@@ -112,66 +118,89 @@ class Induction:
     def _prove(self, prop: int, assumed: frozenset[int], moves: Sequence[Move], used: set[int]) -> Answer:
         """UNSAT if every edge keeps the property; else the answer for the first that may not."""
         for move in moves:
-            for group in self.groups(prop, move):
-                answer = self.refute(group, assumed, used)
-                if answer is not Answer.UNSAT:
-                    return answer
+            if self._guards[move.number] == FALSE:
+                continue
+            goals = self.goals.of(prop, move)
+            if self._symbolic and self._shown_at_once(goals, assumed, used):
+                continue
+            for goal in goals:
+                if self._symbolic and self._shown_at_once((goal,), assumed, used):
+                    continue
+                for group in self._groups_of(goal):
+                    answer = self.refute(group, assumed, used)
+                    if answer is not Answer.UNSAT:
+                        return answer
         return Answer.UNSAT
+
+    def _shown_at_once(self, goals: Sequence[Goal], assumed: frozenset[int], used: set[int]) -> bool:
+        """Try goals of a move for all control states in one question; where these are too many to tell apart."""
+        pool = self.model.pool
+        after = pool.and_([goal.after for goal in goals])
+        if after == TRUE:
+            return True
+        for cone in (Cone.OWN, Cone.CALL):
+            taken: set[int] = set()
+            hypotheses = dict.fromkeys(h for goal in goals for h in self._hypotheses(goal, assumed, cone, taken))
+            asked = [pool.not_(after), *hypotheses]
+            self._total += 1
+            self._seen.add(frozenset(asked))
+            if self.solver.refuted_by_order(asked):
+                used |= taken
+                return True
+        return False
 
     def groups(self, prop: int, move: Move) -> Iterator[Group]:
         """The obligations of a move for a property: one for each goal and each projection that leaves it open."""
-        guard = self._guards[move.number]
-        if guard == FALSE:
-            return
+        if self._guards[move.number] != FALSE:
+            for goal in self.goals.of(prop, move):
+                yield from self._groups_of(goal)
+
+    def _groups_of(self, goal: Goal) -> Iterator[Group]:
         pool = self.model.pool
-        for goal in self.goals.of(prop, move):
-            mask = pool.mask[goal.after] | pool.mask[goal.before]
-            suspects = {key for key in self.project(goal.move, mask) if self._is_open(goal, key)}
-            if suspects:
-                wide = mask | pool.mask[guard]
-                for key in self.project(goal.move, wide):
-                    if key & mask in suspects:
-                        yield Group(goal, wide, key)
+        mask = pool.mask[goal.after] | pool.mask[goal.before]
+        suspects = {key for key in self.project(goal.move, mask) if self._is_open(goal, key)}
+        if not suspects:
+            return
+        wide = self._mask(goal, self._hypotheses(goal, frozenset(), Cone.OWN, None))
+        for key in self.project(goal.move, wide):
+            if key & mask in suspects:
+                yield Group(goal, wide, key)
 
     def refute(self, group: Group, assumed: frozenset[int] | None = None, used: set[int] | None = None) -> Answer:
         """Can the goal fail from a state of the group?
 
-        First only what speaks of the goal's own data is assumed, then the invariants that do so too, then
-        everything that is connected: a small question is answered in a fraction of the time.
+        First only what speaks of the goal's own data is assumed, then what the call ties to it, and so on.
         """
-        if self._ask(group.goal, group.key, (), Cone.OWN) is Answer.UNSAT:
+        goal = group.goal
+        if self._ask(goal, group.key, self._hypotheses(goal, frozenset(), Cone.OWN, None)) is Answer.UNSAT:
             return Answer.UNSAT
-        others = self._others(group.goal, self.lemmas if assumed is None else assumed, used)
-        mask = group.mask
-        for part in others:
-            mask |= self.model.pool.mask[part]
+        known = self.lemmas if assumed is None else assumed
+        return self._deeper(goal, group.mask, group.key, Cone.CALL, known, used)
+
+    def _deeper(
+        self, goal: Goal, mask: int, key: int, cone: Cone, known: frozenset[int], used: set[int] | None
+    ) -> Answer:
+        """Ask again with more hypotheses, for each way in which the projection can be told apart by them."""
+        hypotheses = self._hypotheses(goal, known, cone, used)
+        wide = mask | self._mask(goal, hypotheses)
         worst = Answer.UNSAT
-        for key in self.project(group.goal.move, mask):
-            if key & group.mask == group.key:
-                answer = self._widen(group.goal, key, others)
-                if answer is Answer.SAT:
-                    return answer
-                worst = answer if answer is Answer.UNKNOWN else worst
+        for finer in self.project(goal.move, wide):
+            if finer & mask != key:
+                continue
+            answer = self._ask(goal, finer, hypotheses)
+            if answer is not Answer.UNSAT and cone is not self._deepest:
+                answer = self._deeper(goal, wide, finer, Cone(cone.value + 1), known, used)
+            if answer is Answer.SAT:
+                return answer
+            worst = answer if answer is Answer.UNKNOWN else worst
         return worst
 
     def refute_in(self, goal: Goal, state: int) -> Answer:
         """Can the goal fail from this very control state?"""
-        if self._ask(goal, state, (), Cone.OWN) is Answer.UNSAT:
-            return Answer.UNSAT
-        return self._widen(goal, state, self._others(goal, self.lemmas, None))
-
-    def _others(self, goal: Goal, assumed: frozenset[int], used: set[int] | None) -> list[int]:
-        """What else may be assumed before the move: the property's other parts, and related invariants."""
-        related = self._related(goal, assumed)
-        if used is not None:
-            used |= {source for _, source in related}
-        return [part for part, _ in related] + [p for p in self.goals.parts[goal.prop] if p != goal.before]
-
-    def _widen(self, goal: Goal, key: int, others: Sequence[int]) -> Answer:
-        answer = Answer.UNKNOWN
-        for reach in Cone:
-            answer = self._ask(goal, key, others, reach)
-            if answer is Answer.UNSAT:
+        answer = Answer.UNSAT
+        for cone in Cone:
+            answer = self._ask(goal, state, self._hypotheses(goal, self.lemmas, cone, None))
+            if answer is Answer.UNSAT or cone is self._deepest:
                 break
         return answer
 
@@ -193,47 +222,78 @@ class Induction:
         after = pool.specialise(goal.after, key)
         return after != TRUE and after != pool.specialise(goal.before, key)
 
-    def _ask(self, goal: Goal, key: int, others: Sequence[int], reach: Cone) -> Answer:
-        """Can the conjunct fail behind a move from a state that projects on `key`?"""
+    def _ask(self, goal: Goal, key: int, hypotheses: Sequence[int]) -> Answer:
+        """Can the conjunct fail behind a move from a state that projects on `key`, if the hypotheses hold there?"""
         pool = self.model.pool
-        own = [*pool.conjuncts(pool.specialise(self._guards[goal.move], key))]
-        own += pool.conjuncts(pool.specialise(goal.before, key))
-        assumed = [c for other in others for c in pool.conjuncts(pool.specialise(other, key))]
-        if FALSE in own or FALSE in assumed:
+        after = pool.specialise(goal.after, key)
+        if after == TRUE:
             return Answer.UNSAT
-        asked = self._cone(pool.specialise(goal.after, key), own, assumed, reach)
+        known = dict.fromkeys(c for h in hypotheses for c in pool.conjuncts(pool.specialise(h, key)))
+        if FALSE in known:
+            return Answer.UNSAT
+        asked = [pool.not_(after), *self._connected(after, known)]
         self._total += 1
         self._seen.add(frozenset(asked))
         return self.solver.check(asked)
 
-    def _cone(self, after: int, own: Sequence[int], assumed: Sequence[int], reach: Cone) -> list[int]:
-        """The negated goal with the hypotheses that share data with it, as far as `reach` says.
+    def _connected(self, after: int, hypotheses: Iterable[int]) -> list[int]:
+        """Those hypotheses that share data with the goal, directly or through one another.
 
-        What `Cone.ALL` leaves out shares no variable with the rest, so it cannot make it unsatisfiable unless it is
-        so on its own, which a reachable edge's constraints are not. With less only UNSAT is an answer.
+        The others cannot make the question unsatisfiable unless they are so on their own, which the constraints of
+        a reachable edge are not.
         """
         pool = self.model.pool
-        hypotheses = dict.fromkeys((*own, *assumed))
-        variables = set(pool.data_of(after))
-        bridges = {Cone.OWN: (), Cone.CALL: own, Cone.NEAR: hypotheses, Cone.ALL: hypotheses}[reach]
+        variables, rest = set(pool.data_of(after)), list(hypotheses)
+        chosen: list[int] = []
+        while True:
+            touching = [h for h in rest if not variables.isdisjoint(pool.data_of(h))]
+            if not touching:
+                return chosen
+            chosen += touching
+            rest = [h for h in rest if variables.isdisjoint(pool.data_of(h))]
+            variables.update(*(pool.data_of(h) for h in touching))
+
+    # -- which hypotheses ---------------------------------------------------------------------------------------
+
+    def _hypotheses(
+        self, goal: Goal, known: frozenset[int], cone: Cone, used: set[int] | None
+    ) -> tuple[int, ...]:
+        """What may be assumed before the move, as far as the cone goes; `used` hears which invariants it took."""
+        key = goal, known, cone
+        found = self._chosen.get(key)
+        if found is None:
+            found = self._chosen[key] = self._choose(goal, known, cone)
+        if used is not None:
+            used |= found[1]
+        return found[0]
+
+    def _choose(self, goal: Goal, known: frozenset[int], cone: Cone) -> tuple[tuple[int, ...], frozenset[int]]:
+        pool = self.model.pool
+        own = [*self._guard_parts(goal.move), goal.before]
+        lemmas: dict[int, int] = {}
+        if cone is not Cone.OWN:
+            lemmas = {part: source for source in sorted(known) for part in self.goals.parts[source]}
+            lemmas |= {part: goal.prop for part in self.goals.parts[goal.prop] if part != goal.before}
+        variables = set(pool.data_of(goal.after) | pool.data_of(goal.before))
+        ties = {Cone.OWN: [], Cone.CALL: own, Cone.NEAR: [*own, *lemmas], Cone.ALL: [*own, *lemmas]}[cone]
         grew = True
         while grew:
-            touching = [h for h in bridges if not variables.isdisjoint(pool.data_of(h))]
+            touching = [h for h in ties if not variables.isdisjoint(pool.data_of(h))]
             more = variables.union(*(pool.data_of(h) for h in touching))
-            grew = reach is Cone.ALL and more != variables
+            grew = cone is Cone.ALL and more != variables
             variables = more
-        return [pool.not_(after), *(h for h in hypotheses if h != TRUE and pool.data_of(h) <= variables)]
+        taken = [h for h in (*own, *lemmas) if h != TRUE and pool.data_of(h) <= variables]
+        return tuple(taken), frozenset(lemmas[h] for h in taken if h in lemmas and lemmas[h] != goal.prop)
 
-    def _related(self, goal: Goal, assumed: frozenset[int]) -> list[tuple[int, int]]:
-        """Parts of the assumed properties that share data with the goal or its guard, and whose they are."""
+    def _guard_parts(self, move: int) -> tuple[int, ...]:
+        found = self._parts.get(move)
+        if found is None:
+            found = self._parts[move] = conjuncts(self.model.pool, self._guards[move])
+        return found
+
+    def _mask(self, goal: Goal, hypotheses: Iterable[int]) -> int:
         pool = self.model.pool
-        variables = pool.data_of(goal.after) | pool.data_of(goal.before)
-        for h in pool.conjuncts(self._guards[goal.move]):
-            if not variables.isdisjoint(pool.data_of(h)):
-                variables |= pool.data_of(h)
-        return [
-            (part, source)
-            for source in sorted(assumed)
-            for part in self.goals.parts[source]
-            if not pool.data_of(part) or not variables.isdisjoint(pool.data_of(part))
-        ]
+        mask = pool.mask[goal.after] | pool.mask[goal.before]
+        for h in hypotheses:
+            mask |= pool.mask[h]
+        return mask

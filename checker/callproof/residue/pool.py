@@ -228,7 +228,20 @@ class Pool:
             return self.const(sort, 0)
         if y == 0 and self.sort[a] == sort:
             return a
+        cond = self._common_choice(a, b)
+        if cond is not None:
+            (a1, a2), (b1, b2) = (self.args[i][1:] if self.op[i] == ITE else (i, i) for i in (a, b))
+            return self.ite(cond, self.word(op, sort, a1, b1), self.word(op, sort, a2, b2))
         return self._add(op, (a, b), sort, self.mask[a] | self.mask[b])
+
+    def _common_choice(self, a: int, b: int) -> int | None:
+        """The condition on which both operands choose (or the one, where the other is a constant).
+
+        The choice is then made outside the sum, so that the sum a choice leaves alone is the same term as before.
+        """
+        if self.op[a] == ITE and (self.op[b] == CONST or (self.op[b] == ITE and self.args[b][0] == self.args[a][0])):
+            return self.args[a][0]
+        return self.args[b][0] if self.op[b] == ITE and self.op[a] == CONST else None
 
     # -- from formulas ------------------------------------------------------------------------------------------
 

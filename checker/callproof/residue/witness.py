@@ -48,6 +48,8 @@ def guess(pool: Pool, formulas: Sequence[int], hint: Mapping[int, int] | None = 
 
     `hint` holds values that satisfied a similar question, which are tried with typical ones for the rest.
     """
+    if any(pool.mask[f] for f in formulas):
+        return None
     variables = sorted(frozenset().union(*(pool.data_of(f) for f in formulas)) if formulas else ())
     forced: dict[int, int] = {}
     for f in formulas:

@@ -78,7 +78,7 @@ class Solver:
 
     def _solve(self, formulas: Sequence[int]) -> tuple[Answer, dict[int, int]]:
         """Ask Z3, by order alone first; the model holds every variable of the formulas."""
-        if self._answer(self._z3(order_script(self.pool, formulas), None)) is Answer.UNSAT:
+        if self.refuted_by_order(formulas):
             return Answer.UNSAT, {}
         solver = self._z3(script(self.pool, formulas), "QF_BV")
         answer = self._answer(solver)
@@ -89,6 +89,10 @@ class Solver:
         named = {d.name(): _number(found[d]) for d in found.decls() if d.name() in mentioned}
         self._hint = {v: named.get(name, 0) for name, v in sorted(mentioned.items())}
         return answer, self._hint
+
+    def refuted_by_order(self, formulas: Sequence[int]) -> bool:
+        """The conjunction is unsatisfiable whatever its sums and differences are; false says nothing."""
+        return self._answer(self._z3(order_script(self.pool, formulas), None)) is Answer.UNSAT
 
     def _z3(self, text: str, logic: str | None) -> z3.Solver:
         started = time.perf_counter()
