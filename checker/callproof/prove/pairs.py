@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from callproof.graph import Reach
-from callproof.model.clauses import Layer
+from callproof.model.clauses import Origin
 from callproof.model.system import primed
 from callproof.residue import Model, Move
 from callproof.symbolic import Answer, Solver
@@ -38,7 +38,11 @@ class Pairs:
         self._shared = [(name, name) for name in one.slots if name not in own]
         self._first = [(name, name) for name in one.slots if name in own]
         self._second = [(name, name.replace("[1]", "[2]", 1)) for name in one.slots if name in own]
+        roles = (None, 1) if is_symmetric(two, kind) else (None, 1, 2)
+        self.moves = [m.number for m in two.moves if _index(m, kind) in roles]
+        """The moves to look at: those on the second resource mirror those on the first."""
         self._cache: dict[int, list[int]] = {}
+        self._states: dict[tuple[bool, int], dict[int, list[int]]] = {}
 
     def project(self, move: int, mask: int) -> Iterable[int]:
         """The projections on `mask` of every join; the same for each move, which refuses some of them itself."""
@@ -72,12 +76,17 @@ class Pairs:
             if self.two.slots[b].mask & mask
         ]
 
-    def part(self, second: bool, mask: int, key: int) -> list[int]:
+    def states_of(self, second: bool, mask: int, key: int) -> list[int]:
         """The states of one resource that agree with a projection of two on the first or the second."""
-        pieces = self.pieces(self._second if second else self._first, mask)
-        covered = sum(((1 << p.width) - 1) << p.target for p in pieces)
-        wanted = key & covered
-        return [s for s in self.reach.states if sum(p.move(s) for p in pieces) == wanted]
+        index = self._states.get((second, mask))
+        if index is None:
+            pieces = self.pieces(self._second if second else self._first, mask)
+            wanted = sum(((1 << p.width) - 1) << p.shift for p in pieces)
+            index = self._states[second, mask] = {}
+            for state in self.reach.states:
+                index.setdefault(sum(p.move(state & wanted) for p in pieces), []).append(state)
+        covered = sum(((1 << p.width) - 1) << p.target for p in self.pieces(self._second if second else self._first, mask))
+        return index.get(key & covered, [])
 
     def halves(self, state: int) -> tuple[int, int]:
         """The two states of one resource of which a state of two is the join."""
@@ -92,11 +101,11 @@ def _index(move: Move, kind: str) -> int | None:
     return next((index for _, k, index in move.action.handles if k == kind), None)
 
 
-def locality(one: Model, two: Model, kind: str, layer: Layer, solver: Solver) -> str | None:
+def locality(one: Model, two: Model, kind: str, solver: Solver) -> str | None:
     """Why the argument does not hold for a specification, or None where it does.
 
-    A call on one resource writes that resource only, and it is accepted among two only where it would be accepted
-    alone. A call on none in particular does to each, and to what is shared, what it does where there is one.
+    A call on one resource writes that resource only, and demands among two all that it demands alone. A call on
+    none in particular does to each, and to what is shared, what it does where there is one.
     """
     alone = {_name(move, kind): move for move in one.moves}
     for move in two.moves:
@@ -105,14 +114,17 @@ def locality(one: Model, two: Model, kind: str, layer: Layer, solver: Solver) ->
             return f"{move.action.call} has no counterpart with one {kind}"
         index = _index(move, kind)
         for role in (index,) if index is not None else (1, 2):
-            reason = _unlike(two, move, other, kind, role, layer, solver)
+            reason = _unlike(two, move, other, kind, role, solver)
             if reason is not None:
                 return reason
     return None
 
 
-def _unlike(two: Model, move: Move, other: Move, kind: str, role: int, layer: Layer, solver: Solver) -> str | None:
-    """How a move among two resources differs from `other`, the same move where there is one, for the resource `role`."""
+def _unlike(two: Model, move: Move, other: Move, kind: str, role: int, solver: Solver) -> str | None:
+    """How a move among two resources differs from `other`, the same move where there is one, for the resource `role`.
+
+    What is demanded of one must be among what is demanded of two: word for word, or the solver is asked.
+    """
     pool = two.pool
     own = {name: _renamed(two, name, kind, role) for name in two.state_env}
     if _index(move, kind) is not None:
@@ -121,19 +133,54 @@ def _unlike(two: Model, move: Move, other: Move, kind: str, role: int, layer: La
             return f"{move.action.call} writes {foreign[0]}, which is not of its own {kind}"
     env = {name: two.state_env[there] for name, there in own.items()} | two.option_env
     env |= {name: move.env[name] for name, _ in move.choices}
-    demands = [c.formula for c in other.action.clauses if c.origin in layer.origins]
-    demands += [*(a.formula for a in other.action.axioms), other.outcome.when]
-    guard = move.guard(pool, layer)
-    weaker = pool.and_([pool.intern(f, env, {}) for f in demands])
-    if solver.check([guard, pool.not_(weaker)]) is not Answer.UNSAT:
-        return f"{move.action.call} is accepted beside another {kind} where it would be refused alone"
+    memo: dict[int, int] = {}
+    for origin in Origin:
+        here = pool.and_([f for _, o, f in move.clauses if o is origin])
+        for clause in other.action.clauses:
+            if clause.origin is origin and not _implied(solver, here, pool.intern(clause.formula, env, memo)):
+                return f"{move.action.call} demands {clause.id} alone, but not beside another {kind}"
+    for formula in (*(a.formula for a in other.action.axioms), other.outcome.when):
+        if not _implied(solver, move.rest, pool.intern(formula, env, memo)):
+            return f"{move.action.call} relies on less beside another {kind} than alone"
     effects = dict(other.outcome.writes)
     for name in (n for n in two.state_env if two.system.owner_of(n) != kind or "[1]" in n):
-        alone = pool.intern(effects[name], env, {}) if name in effects else env[name]
-        beside = move.env[primed(own[name])]
-        if alone != beside and solver.check([guard, pool.not_(pool.eq(alone, beside))]) is not Answer.UNSAT:
+        effect = pool.intern(effects[name], env, memo) if name in effects else env[name]
+        if effect != move.env[primed(own[name])]:
             return f"{move.action.call} gives {name} another value beside another {kind}"
     return None
+
+
+def _implied(solver: Solver, known: int, formula: int) -> bool:
+    pool = solver.pool
+    return pool.and_((known, formula)) == known or solver.check([known, pool.not_(formula)]) is Answer.UNSAT
+
+
+def is_symmetric(two: Model, kind: str) -> bool:
+    """Exchanging the two resources turns every move into a move, so that the calls on one speak for the other's."""
+    pool = two.pool
+    swap = {}
+    for name, leaf in two.state_env.items():
+        if two.system.owner_of(name) == kind:
+            other = name.replace("[1]", "[2]", 1) if "[1]" in name else name.replace("[2]", "[1]", 1)
+            swap[leaf] = two.state_env[other]
+    memo: dict[int, int] = {}
+    shapes = {(_name(move, kind), _index(move, kind)): move for move in two.moves}
+    for (name, index), move in shapes.items():
+        twin = shapes.get((name, {1: 2, 2: 1}.get(index or 0)))
+        if twin is None:
+            return False
+        for origin in Origin:
+            demanded = [pool.and_([f for _, o, f in m.clauses if o is origin]) for m in (move, twin)]
+            if pool.substitute(demanded[0], swap, memo) != demanded[1]:
+                return False
+        if pool.substitute(move.rest, swap, memo) != twin.rest:
+            return False
+        for leaf_name in move.writes:
+            leaf = two.state_env[leaf_name]
+            target = pool.name[swap.get(leaf, leaf)]
+            if pool.substitute(move.env[primed(leaf_name)], swap, memo) != twin.env[primed(target)]:
+                return False
+    return True
 
 
 def _renamed(model: Model, name: str, kind: str, role: int) -> str:

@@ -1,14 +1,18 @@
-"""Where counterexamples are looked for: the explored graph of one system."""
+"""Where counterexamples are looked for: the graph of one system, or the joins of two resources."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
+from heapq import heappop, heappush
 from itertools import islice
 
-from callproof.graph import Reach
+from callproof.graph import Reach, Stepper
+from callproof.model.system import primed
 from callproof.prove.induction import Group, Induction
+from callproof.prove.pairs import Pairs
+from callproof.residue import TRUE, conjuncts
 from callproof.symbolic import Answer
 
 
@@ -31,9 +35,10 @@ class Targets:
             group = self._waiting.popleft()[1]
             keys = self.active.setdefault(group.goal.move, {}).setdefault(group.mask, {})
             keys.setdefault(group.key, []).append(group)
-        return bool(self._fails) or any(self._check(group) for group in self._all())
+        return bool(self._fails) or any(self._check(group) for group in self.groups())
 
-    def _all(self) -> list[Group]:
+    def groups(self) -> list[Group]:
+        """All obligations taken in that are not shown."""
         return [g for masks in self.active.values() for keys in masks.values() for gs in keys.values() for g in gs]
 
     def _check(self, group: Group) -> bool:
@@ -110,3 +115,80 @@ class GraphSpace:
 
     def remaining(self, state: int) -> float:
         return self._distance.get(state, float("inf"))
+
+
+class PairSpace:
+    """Walks of two resources, each step of one of them or of what they share.
+
+    How far a state is from breaking the property is estimated from below: a call of one resource brings only that
+    one nearer, so the two distances add up, and a call on what is shared counts half for each.
+    """
+
+    def __init__(self, pairs: Pairs, stepper: Stepper, induction: Induction, prop: int) -> None:
+        self._stepper, self._induction, self._prop, self._pairs = stepper, induction, prop, pairs
+        self._is_target: dict[tuple[int, int], bool] = {}
+        broken: tuple[set[int], set[int]] = (set(), set())
+        for part in self._parts_behind(prop):
+            mask = induction.model.pool.mask[part]
+            for key in pairs.project(0, mask):
+                if induction.model.pool.specialise(part, key) != TRUE:
+                    for second in (False, True):
+                        broken[second].update(pairs.states_of(second, mask, key))
+        distances = _Distances(pairs)
+        self._behind = [distances.backward(states) for states in broken]
+
+    def _parts_behind(self, prop: int) -> tuple[int, ...]:
+        """The property as a condition on the state behind a step; whatever else it asks of the step is left open."""
+        model = self._induction.model
+        formula = model.system.properties[prop]
+        if not formula.over_step:
+            return self._induction.goals.parts[prop]
+        env = {primed(name): leaf for name, leaf in model.state_env.items()} | model.option_env
+        env |= {name: model.pool.data(f"before {name}", model.pool.sort[leaf]) for name, leaf in model.state_env.items()}
+        return conjuncts(model.pool, model.pool.intern(formula.formula, env, {}))
+
+    def successors(self, state: int) -> Iterable[tuple[int, int, int]]:
+        return self._stepper.successors(state)
+
+    def add_targets(self, length: int) -> bool:
+        return self.remaining(0) <= length
+
+    def is_target(self, state: int, move: int) -> bool:
+        edge = state, move
+        if edge not in self._is_target:
+            goals = self._induction.goals.of(self._prop, self._induction.model.moves[move])
+            self._is_target[edge] = any(self._induction.refute_in(g, state) is not Answer.UNSAT for g in goals)
+        return self._is_target[edge]
+
+    def remaining(self, state: int) -> float:
+        halves = self._pairs.halves(state)
+        calls = sum(self._behind[n].get(half, float("inf")) for n, half in enumerate(halves))
+        return max(1, -(-calls // 2))
+
+
+class _Distances:
+    """Shortest distances in the graph of one resource: 2 for its own call, 1 for one on what is shared."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        own = {m.number for m in pairs.one.moves if any(k == pairs.kind for _, k, _ in m.action.handles)}
+        self._back: dict[int, list[tuple[int, int]]] = {}
+        seen: set[tuple[int, int, int]] = set()
+        for source, target, move, _ in pairs.reach.edges:
+            step = (source, target, 2 if move in own else 1)
+            if source != target and step not in seen:
+                seen.add(step)
+                self._back.setdefault(target, []).append((source, step[2]))
+
+    def backward(self, goals: set[int]) -> dict[int, int]:
+        """To the nearest of some states."""
+        distance = dict.fromkeys(goals, 0)
+        waiting = [(0, s) for s in sorted(goals)]
+        while waiting:
+            so_far, state = heappop(waiting)
+            if so_far > distance[state]:
+                continue
+            for target, cost in self._back.get(state, ()):
+                if so_far + cost < distance.get(target, so_far + cost + 1):
+                    distance[target] = so_far + cost
+                    heappush(waiting, (so_far + cost, target))
+        return distance
