@@ -3,7 +3,7 @@
 from callproof.model import Bool, StepInfo, all_of, disjoint, implies
 
 from ge_memory.contract import STATIC_MEMORY_POLICY, ge
-from ge_memory.execution import all_live, graphs_apart
+from ge_memory.execution import all_live, graphs_apart, shares_memory
 from ge_memory.state import BlockId, Graph, GraphId, Memory, Phase, RunMode, Session
 
 
@@ -119,6 +119,22 @@ def disjoint_in_flight(s: Session, graph_id: GraphId, other: GraphId) -> Bool:
     """No memory of a graph in flight overlaps memory of another in flight at the same time."""
     g, h = s.graphs[graph_id], s.graphs[other]
     return implies(_concurrent(g, h), graphs_apart(g, h))
+
+
+@ge.invariant("own-memory-apart", "ADDRESS", answers=("Q3",))
+def own_memory_apart(s: Session, graph_id: GraphId, other: GraphId) -> Bool:
+    """What GE allocated for one graph overlaps nothing allocated of another, but for what a policy lets them share."""
+    g, h = s.graphs[graph_id], s.graphs[other]
+    return all_of(
+        *(
+            implies(
+                m.bound & n.bound & ~m.by_caller & ~(shares_memory() & ~n.by_caller),
+                implies(m.live & n.live, disjoint(m.base, m.size, n.base, n.size)),
+            )
+            for m in g.memories
+            for n in h.memories
+        )
+    )
 
 
 @ge.step_invariant("disjoint-during-run", "ADDRESS", answers=("Q3",))

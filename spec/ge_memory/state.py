@@ -118,7 +118,7 @@ class Stream(Record):
 class Block(Record):
     """Memory that the caller allocated: [base, base + size) while `live`."""
 
-    live = boolean(data=True)
+    live = boolean()
     base = address()
     size = size()
 

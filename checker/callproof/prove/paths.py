@@ -108,12 +108,13 @@ class Paths:
 
     def solve(self, prefix: Prefix, broken: int) -> Solution:
         """Values for all calls of the prefix such that `broken` holds as well."""
-        formulas = tuple(f for f in (*prefix.constraints, broken) if f != TRUE)
-        mentioned = {v for f in formulas for v in self.model.pool.data_of(f)}
+        pool = self.model.pool
+        formulas = tuple(dict.fromkeys(c for f in (*prefix.constraints, broken) for c in pool.conjuncts(f)))
+        mentioned = {v for f in formulas for v in pool.data_of(f)}
         nice = dict.fromkeys(sorted(mentioned), 0) | self._nice(prefix)
         if self._satisfied(formulas, nice):
             return Solution(Answer.SAT, formulas, nice)
-        values = guess(self.model.pool, formulas)
+        values = guess(pool, formulas)
         if values is not None:
             return Solution(Answer.SAT, formulas, nice | values)
         answer = self.solver.check(formulas)

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from callproof.prove.goals import Goals
-from callproof.prove.paths import Paths, Prefix, Solution
-from callproof.residue import FALSE, Move
+from callproof.prove.paths import Paths, Prefix
+from callproof.residue import FALSE
 from callproof.symbolic import Answer
 from callproof.trace import Trace
 
-PATH_LIMIT = 300
+PATH_LIMIT = 5_000
 """Path queries after which a search gives up."""
+
+
+Walk = tuple[tuple[int, int, int], ...]
+"""Move, target and residue of each edge of a walk from the initial state."""
 
 
 class Space(Protocol):
@@ -54,7 +58,10 @@ class Search:
         self._tick = tick
         self._asked = 0
         self._unknown = False
-        self._dead: dict[int, Prefix] = {}
+        self._dead: set[Walk] = set()
+        self._barren: set[tuple[int, int]] = set()
+        self._prefixes: dict[tuple[int, ...], Prefix] = {}
+        self._hits = self._cuts = 0
 
     def run(self, bound: int) -> Found:
         """Try walks of 1, 2, ... `bound` calls."""
@@ -63,56 +70,84 @@ class Search:
                 self._tick(length)
                 if not self._space.add_targets(length):
                     continue
-                for prefix, solution in self._walks(self._paths.start, length):
-                    return Found(self._paths.trace(prefix, solution), not self._unknown)
+                self._barren.clear()
+                for walk in self._walks(0, (), length):
+                    found = self._solve(walk)
+                    if found is not None:
+                        return found
         except OutOfBudget:
             return Found(None, False, f"no counterexample among {PATH_LIMIT} paths")
         if self._unknown:
             return Found(None, False, "the budget ran out on some path")
         return Found(None, False, f"no proof, and no counterexample of {bound} calls or fewer")
 
-    def _walks(self, prefix: Prefix, left: int) -> Iterator[tuple[Prefix, Solution]]:
-        """Feasible walks of exactly `left` more calls whose last edge breaks the property, and values for them."""
-        state = prefix.state
-        for number, target, residue in self._space.successors(state):
-            if id(prefix) in self._dead:
-                return
-            move = self._model.moves[number]
+    def _walks(self, state: int, walk: Walk, left: int) -> Iterator[Walk]:
+        """Walks of exactly `left` more calls whose last edge may break the property, as far as control tells.
+
+        Where none was found from a state with so many calls left, none is looked for again.
+        """
+        if (state, left) in self._barren or walk in self._dead:
+            return
+        hits, cuts = self._hits, self._cuts
+        for edge in self._space.successors(state):
+            number, target, _ = edge
             if left == 1:
                 if self._space.is_target(state, number):
-                    yield from self._last(prefix, move, target, residue)
-            elif self._space.remaining(target) <= left - 1 and not self._changes_nothing(move, state, target):
-                longer = self._paths.extend(prefix, move, target, residue)
-                if not longer.impossible:
-                    yield from self._walks(longer, left - 1)
+                    self._hits += 1
+                    yield (*walk, edge)
+            elif self._space.remaining(target) <= left - 1 and not self._changes_nothing(number, state, target):
+                yield from self._walks(target, (*walk, edge), left - 1)
+            if walk in self._dead:
+                self._cuts += 1
+                return
+        if (hits, cuts) == (self._hits, self._cuts):
+            self._barren.add((state, left))
 
-    def _last(self, prefix: Prefix, move: Move, target: int, residue: int) -> Iterator[tuple[Prefix, Solution]]:
-        longer = self._paths.extend(prefix, move, target, residue)
+    def _solve(self, walk: Walk) -> Found | None:
+        """A trace along the walk, if there are values for one."""
+        before, (number, target, residue) = self._prefix(walk[:-1]), walk[-1]
+        move = self._model.moves[number]
+        prefix = self._paths.extend(before, move, target, residue)
         goals = self._model.pool.and_([goal.after for goal in self._goals.of(self._prop, move)])
-        broken = self._model.pool.not_(self._paths.behind(prefix, move, goals))
-        if longer.impossible or broken == FALSE:
-            return
+        broken = self._model.pool.not_(self._paths.behind(before, move, goals))
+        if broken == FALSE or prefix.impossible:
+            self._bury(walk)
+            return None
         self._asked += 1
         if self._asked > PATH_LIMIT:
             raise OutOfBudget
-        solution = self._paths.solve(longer, broken)
+        solution = self._paths.solve(prefix, broken)
         if solution.answer is Answer.SAT:
-            yield longer, solution
-        elif solution.answer is Answer.UNKNOWN:
+            return Found(self._paths.trace(prefix, solution), not self._unknown)
+        if solution.answer is Answer.UNKNOWN:
             self._unknown = True
         else:
-            self._bury(longer)
+            self._bury(walk)
+        return None
 
-    def _bury(self, prefix: Prefix) -> None:
+    def _prefix(self, walk: Walk) -> Prefix:
+        """The path along a walk, built once for all walks that begin with it."""
+        if not walk:
+            return self._paths.start
+        key = tuple(number for number, _, _ in walk)
+        found = self._prefixes.get(key)
+        if found is None:
+            number, target, residue = walk[-1]
+            before = self._prefix(walk[:-1])
+            found = self._prefixes[key] = self._paths.extend(before, self._model.moves[number], target, residue)
+        return found
+
+    def _bury(self, walk: Walk) -> None:
         """Remember the shortest part of an infeasible walk that no values allow, so that none goes on from there."""
-        for part in prefix.chain():
-            if part.constraints and self._paths.feasible(part) is Answer.UNSAT:
-                self._dead[id(part)] = part
+        for length in range(1, len(walk)):
+            part = self._prefix(walk[:length])
+            if part.impossible or (part.constraints and self._paths.feasible(part) is Answer.UNSAT):
+                self._dead.add(walk[:length])
                 return
 
-    def _changes_nothing(self, move: Move, state: int, target: int) -> bool:
+    def _changes_nothing(self, number: int, state: int, target: int) -> bool:
         """The call leaves everything as it was, so that a shortest trace does without it."""
         if target != state:
             return False
         pool, env = self._model.pool, self._model.state_env
-        return all(pool.specialise(value, state) == env[name] for name, value in move.data)
+        return all(pool.specialise(v, state) == env[name] for name, v in self._model.moves[number].data)

@@ -51,6 +51,15 @@ class Script:
             text = self._text(f, uses)
             self._lines.append(f"(assert {text})")
 
+    def add_switched(self, formulas: Sequence[int]) -> None:
+        """Assert each formula under a switch."""
+        uses: dict[int, int] = {}
+        for f in formulas:
+            self._count(f, uses)
+        for number, f in enumerate(formulas):
+            text = self._text(f, uses)
+            self._lines.append(f"(declare-const a{number} Bool)(assert (=> a{number} {text}))")
+
     def _count(self, i: int, uses: dict[int, int]) -> None:
         uses[i] = uses.get(i, 0) + 1
         if uses[i] == 1 and self._pool.op[i] not in (CONST, DATA, CONTROL):
@@ -124,7 +133,7 @@ class OrderScript(Script):
 
 
 def order_script(pool: Pool, formulas: Sequence[int]) -> str:
-    """Formulas, asserted together, as one script over integers; see `OrderScript`."""
+    """Formulas as one script over integers (see `OrderScript`), each guarded by a switch of its own, `a0`, `a1`, ..."""
     made = OrderScript(pool)
-    made.add(formulas)
+    made.add_switched(formulas)
     return made.text()

@@ -53,6 +53,7 @@ class Solver:
         self.statistics = Statistics()
         self._answers: dict[frozenset[int], Answer] = {}
         self._hint: dict[int, int] = {}
+        self._cores: dict[int, list[frozenset[int]]] = {}
 
     def check(self, formulas: Iterable[int]) -> Answer:
         """Is the conjunction satisfiable?"""
@@ -91,8 +92,21 @@ class Solver:
         return answer, self._hint
 
     def refuted_by_order(self, formulas: Sequence[int]) -> bool:
-        """The conjunction is unsatisfiable whatever its sums and differences are; false says nothing."""
-        return self._answer(self._z3(order_script(self.pool, formulas), None)) is Answer.UNSAT
+        """The conjunction is unsatisfiable whatever its sums and differences are; false says nothing.
+
+        The formulas that a refutation needs are remembered, and refute every conjunction that holds them all.
+        """
+        asked = frozenset(formulas)
+        if any(core <= asked for f in asked for core in self._cores.get(f, ())):
+            return True
+        ordered = sorted(asked)
+        solver = self._z3(order_script(self.pool, ordered), None)
+        switches = [z3.Bool(f"a{n}") for n in range(len(ordered))]
+        if self._answer(solver, *switches) is not Answer.UNSAT:
+            return False
+        core = frozenset(ordered[int(switch.decl().name()[1:])] for switch in solver.unsat_core())
+        self._cores.setdefault(max(core, default=0), []).append(core)
+        return True
 
     def _z3(self, text: str, logic: str | None) -> z3.Solver:
         started = time.perf_counter()
@@ -102,9 +116,9 @@ class Solver:
         self.statistics.seconds += time.perf_counter() - started
         return solver
 
-    def _answer(self, solver: z3.Solver) -> Answer:
+    def _answer(self, solver: z3.Solver, *switches: z3.BoolRef) -> Answer:
         started = time.perf_counter()
-        answer = solver.check()
+        answer = solver.check(*switches)
         self.statistics.seconds += time.perf_counter() - started
         self.statistics.calls += 1
         if answer == z3.sat:
