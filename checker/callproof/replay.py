@@ -230,6 +230,7 @@ def _system(spec: Specification[Any], trace: Trace, calls: list[Call]) -> System
         tuple(p for invariant in spec.invariants.values() for p in invariant_properties(spec, invariant, universe)),
         smallest.readings,
         tuple((kind.__name__, universe.count(kind)) for kind in used),
+        smallest.tables,
         smallest.fixed_options,
     )
 

@@ -48,6 +48,8 @@ class Counterexample:
 
     number: int
     trace: Trace
+    text: str
+    """The trace as it is written to a file."""
     steps: tuple[ShownStep, ...]
     shortest: bool
     """No shorter sequence breaks the invariant; false only where the search for one ran out of budget."""
@@ -102,10 +104,14 @@ class CallCoverage:
 
 @dataclass(frozen=True, slots=True)
 class ClauseCoverage:
-    """Whether a clause of a call ever decides: fails in a reachable state in which the clauses judged with it hold."""
+    """Whether a clause of a call ever fails in a reachable state, and whether it ever decides.
+
+    It decides where it fails while all clauses hold that the verdict looks at before it or with it.
+    """
 
     call: str
     clause: str
+    fails: bool
     decides: bool
 
 
@@ -147,8 +153,13 @@ class CheckResult:
 
     @property
     def idle_clauses(self) -> tuple[ClauseCoverage, ...]:
-        """Clauses that decide nothing."""
-        return tuple(c for c in self.clauses if not c.decides)
+        """Clauses that decide nothing, for whenever they fail others of the call do so too."""
+        return tuple(c for c in self.clauses if c.fails and not c.decides)
+
+    @property
+    def dead_clauses(self) -> tuple[ClauseCoverage, ...]:
+        """Clauses that never fail."""
+        return tuple(c for c in self.clauses if not c.fails)
 
     @property
     def dead_calls(self) -> tuple[CallCoverage, ...]:
@@ -165,6 +176,6 @@ class CheckResult:
             Status.VACUOUS: Exit.VACUOUS,
         }
         found = [codes[f.status] for f in self.judged_layer.findings]
-        if self.dead_calls or self.idle_clauses:
+        if self.dead_calls or self.dead_clauses:
             found.append(Exit.VACUOUS)
         return worst(found)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 
 import click
 
 from callproof import __version__
+from callproof.cli.check import check_command
+from callproof.cli.report import report_command
+from callproof.cli.sequences import sequences_command
 from callproof.cli.spec import spec_group
 from callproof.cli.trace import trace_group
 from callproof.errors import Exit, UserError
@@ -23,12 +27,15 @@ def app() -> None:
     """
 
 
-app.add_command(spec_group)
-app.add_command(trace_group)
+for _command in (check_command, sequences_command, trace_group, report_command, spec_group):
+    app.add_command(_command)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; a command returns its exit code. Errors become one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = app.main(args=argv, prog_name="callproof", standalone_mode=False)
     except click.ClickException as error:

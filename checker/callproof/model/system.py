@@ -150,7 +150,7 @@ class System:
     readings: tuple[tuple[str, str], ...]
     counts: tuple[tuple[str, int], ...]
     """How many resources of each handle kind there are."""
-    tables: tuple[tuple[str, str], ...] = field(default=())
+    tables: tuple[tuple[str, str], ...]
     """The handle kind by which each table of records is indexed."""
     fixed_options: tuple[tuple[str, int], ...] = field(default=())
 

@@ -91,6 +91,7 @@ class Induction:
         self._deepest, self._symbolic = deepest, symbolic
         self._parts: dict[int, tuple[int, ...]] = {}
         self._chosen: dict[tuple[Goal, frozenset[int], Cone], tuple[tuple[int, ...], frozenset[int]]] = {}
+        self._staged: dict[tuple[Goal, frozenset[int]], list[tuple[int, tuple[int, ...], dict[int, Answer]]]] = {}
         self._total = 0
         self.lemmas: frozenset[int] = frozenset()
         """Properties that the proof found to stand, with those it was given."""
@@ -196,13 +197,29 @@ class Induction:
         return worst
 
     def refute_in(self, goal: Goal, state: int) -> Answer:
-        """Can the goal fail from this very control state?"""
+        """Can the goal fail from this very control state?
+
+        Of two resources this is asked of so many states, with so much known of each, that only what order alone
+        refutes is told apart: UNKNOWN is then the answer where a solver might do better.
+        """
         answer = Answer.UNSAT
-        for cone in Cone:
-            answer = self._ask(goal, state, self._hypotheses(goal, self.lemmas, cone, None))
+        for cone, (mask, hypotheses, answers) in zip(Cone, self._stages(goal), strict=False):
+            found = answers.get(state & mask)
+            if found is None:
+                found = answers[state & mask] = self._ask(goal, state, hypotheses, exact=not self._symbolic)
+            answer = found
             if answer is Answer.UNSAT or cone is self._deepest:
                 break
         return answer
+
+    def _stages(self, goal: Goal) -> Iterator[tuple[int, tuple[int, ...], dict[int, Answer]]]:
+        """For each cone the hypotheses, the control bits of the question, and what was answered so far."""
+        stages = self._staged.setdefault((goal, self.lemmas), [])
+        for cone in Cone:
+            if len(stages) <= cone.value:
+                hypotheses = self._hypotheses(goal, self.lemmas, cone, None)
+                stages.append((self._mask(goal, hypotheses), hypotheses, {}))
+            yield stages[cone.value]
 
     def _initially(self, prop: int) -> Answer:
         """Can the property fail before any call?"""
@@ -222,7 +239,7 @@ class Induction:
         after = pool.specialise(goal.after, key)
         return after != TRUE and after != pool.specialise(goal.before, key)
 
-    def _ask(self, goal: Goal, key: int, hypotheses: Sequence[int]) -> Answer:
+    def _ask(self, goal: Goal, key: int, hypotheses: Sequence[int], exact: bool = True) -> Answer:
         """Can the conjunct fail behind a move from a state that projects on `key`, if the hypotheses hold there?"""
         pool = self.model.pool
         after = pool.specialise(goal.after, key)
@@ -234,6 +251,8 @@ class Induction:
         asked = [pool.not_(after), *self._connected(after, known)]
         self._total += 1
         self._seen.add(frozenset(asked))
+        if not exact:
+            return Answer.UNSAT if self.solver.refuted(asked) else Answer.UNKNOWN
         return self.solver.check(asked)
 
     def _connected(self, after: int, hypotheses: Iterable[int]) -> list[int]:

@@ -117,11 +117,12 @@ class Paths:
         values = guess(pool, formulas)
         if values is not None:
             return Solution(Answer.SAT, formulas, nice | values)
-        answer = self.solver.check(formulas)
-        if answer is Answer.SAT:
-            answer, values = self.solver.model([*formulas, *(self._small(v) for v in sorted(mentioned))])
-            if answer is not Answer.SAT:
-                answer, values = self.solver.model(formulas)
+        if self.solver.refuted(formulas):
+            return Solution(Answer.UNSAT, formulas, nice)
+        small = [*formulas, *(self._small(v) for v in sorted(mentioned))]
+        answer, values = self.solver.model(small, by_order=False)
+        if answer is not Answer.SAT:
+            answer, values = self.solver.model(formulas, by_order=False)
         return Solution(answer, formulas, nice | (values or {}))
 
     def _small(self, variable: int) -> int:

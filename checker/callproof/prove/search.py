@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from callproof.prove.goals import Goals
+from callproof.prove.order import Edge, Order
 from callproof.prove.paths import Paths, Prefix
 from callproof.residue import FALSE
 from callproof.symbolic import Answer
@@ -16,8 +17,8 @@ PATH_LIMIT = 5_000
 """Path queries after which a search gives up."""
 
 
-Walk = tuple[tuple[int, int, int], ...]
-"""Move, target and residue of each edge of a walk from the initial state."""
+Walk = tuple[Edge, ...]
+"""The edges of a walk from the initial state."""
 
 
 class Space(Protocol):
@@ -55,23 +56,23 @@ class Search:
     def __init__(self, goals: Goals, paths: Paths, space: Space, prop: int, tick: Callable[[int], None]) -> None:
         self._goals, self._paths, self._space, self._prop = goals, paths, space, prop
         self._model = goals.model
+        self._order = Order(goals.model, self._edges)
         self._tick = tick
         self._asked = 0
         self._unknown = False
         self._dead: set[Walk] = set()
-        self._barren: set[tuple[int, int]] = set()
+        self._successors: dict[int, tuple[Edge, ...]] = {}
+        self._leading: dict[tuple[int, int], bool] = {}
         self._prefixes: dict[tuple[int, ...], Prefix] = {}
-        self._hits = self._cuts = 0
 
-    def run(self, bound: int) -> Found:
-        """Try walks of 1, 2, ... `bound` calls."""
+    def run(self, bound: int, start: int = 1) -> Found:
+        """Try walks of `start`, ... `bound` calls. Nothing may break the property in fewer than `start`."""
         try:
-            for length in range(1, bound + 1):
+            for length in range(start, bound + 1):
                 self._tick(length)
                 if not self._space.add_targets(length):
                     continue
-                self._barren.clear()
-                for walk in self._walks(0, (), length):
+                for walk in self._walks(0, 0, (), length):
                     found = self._solve(walk)
                     if found is not None:
                         return found
@@ -81,27 +82,50 @@ class Search:
             return Found(None, False, "the budget ran out on some path")
         return Found(None, False, f"no proof, and no counterexample of {bound} calls or fewer")
 
-    def _walks(self, state: int, walk: Walk, left: int) -> Iterator[Walk]:
+    def _walks(self, source: int, state: int, walk: Walk, left: int) -> Iterator[Walk]:
         """Walks of exactly `left` more calls whose last edge may break the property, as far as control tells.
 
-        Where none was found from a state with so many calls left, none is looked for again.
+        `source` is the state before the walk's last call. Of two calls next to each other that commute, only the
+        order with the lower number first is looked at (the last call of all keeps its place): exchanging them turns
+        any feasible walk into a feasible one of that length, and each exchange lowers it lexicographically, so that
+        the lowest of its kind is among those that are left.
         """
-        if (state, left) in self._barren or walk in self._dead:
+        if walk in self._dead:
             return
-        hits, cuts = self._hits, self._cuts
-        for edge in self._space.successors(state):
+        for edge in self._edges(state):
             number, target, _ = edge
             if left == 1:
                 if self._space.is_target(state, number):
-                    self._hits += 1
                     yield (*walk, edge)
-            elif self._space.remaining(target) <= left - 1 and not self._changes_nothing(number, state, target):
-                yield from self._walks(target, (*walk, edge), left - 1)
+            elif (
+                self._leads_on(state, edge, left - 1)
+                and not (walk and number < walk[-1][0] and self._order.commute(source, walk[-1], edge))
+            ):
+                yield from self._walks(state, target, (*walk, edge), left - 1)
             if walk in self._dead:
-                self._cuts += 1
                 return
-        if (hits, cuts) == (self._hits, self._cuts):
-            self._barren.add((state, left))
+
+    def _edges(self, state: int) -> tuple[Edge, ...]:
+        found = self._successors.get(state)
+        if found is None:
+            found = self._successors[state] = tuple(self._space.successors(state))
+        return found
+
+    def _leads_on(self, state: int, edge: Edge, left: int) -> bool:
+        """Behind the edge some walk of exactly `left` calls ends in a target, as far as control tells.
+
+        Known once for all lengths: a state that a walk meets with so many calls left meets the same targets later.
+        """
+        number, target, _ = edge
+        if self._space.remaining(target) > left or self._order.changes_nothing(number, state, target):
+            return False
+        found = self._leading.get((target, left))
+        if found is None:
+            found = self._leading[target, left] = any(
+                self._space.is_target(target, onward[0]) if left == 1 else self._leads_on(target, onward, left - 1)
+                for onward in self._edges(target)
+            )
+        return found
 
     def _solve(self, walk: Walk) -> Found | None:
         """A trace along the walk, if there are values for one."""
@@ -144,10 +168,3 @@ class Search:
             if part.impossible or (part.constraints and self._paths.feasible(part) is Answer.UNSAT):
                 self._dead.add(walk[:length])
                 return
-
-    def _changes_nothing(self, number: int, state: int, target: int) -> bool:
-        """The call leaves everything as it was, so that a shortest trace does without it."""
-        if target != state:
-            return False
-        pool, env = self._model.pool, self._model.state_env
-        return all(pool.specialise(v, state) == env[name] for name, v in self._model.moves[number].data)

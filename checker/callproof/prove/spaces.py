@@ -10,6 +10,7 @@ from itertools import islice
 
 from callproof.graph import Reach, Stepper
 from callproof.model.system import primed
+from callproof.prove.goals import Goal
 from callproof.prove.induction import Group, Induction
 from callproof.prove.pairs import Pairs
 from callproof.residue import TRUE, conjuncts
@@ -126,7 +127,7 @@ class PairSpace:
 
     def __init__(self, pairs: Pairs, stepper: Stepper, induction: Induction, prop: int) -> None:
         self._stepper, self._induction, self._prop, self._pairs = stepper, induction, prop, pairs
-        self._is_target: dict[tuple[int, int], bool] = {}
+        self._goals: dict[int, tuple[tuple[Goal, ...], int, dict[int, tuple[Goal, ...]]]] = {}
         broken: tuple[set[int], set[int]] = (set(), set())
         for part in self._parts_behind(prop):
             mask = induction.model.pool.mask[part]
@@ -154,11 +155,19 @@ class PairSpace:
         return self.remaining(0) <= length
 
     def is_target(self, state: int, move: int) -> bool:
-        edge = state, move
-        if edge not in self._is_target:
-            goals = self._induction.goals.of(self._prop, self._induction.model.moves[move])
-            self._is_target[edge] = any(self._induction.refute_in(g, state) is not Answer.UNSAT for g in goals)
-        return self._is_target[edge]
+        goals = self._goals.get(move)
+        if goals is None:
+            made = self._induction.goals.of(self._prop, self._induction.model.moves[move])
+            mask = 0
+            for goal in made:
+                mask |= self._induction.model.pool.mask[goal.after]
+            goals = self._goals[move] = made, mask, {}
+        made, mask, open_goals = goals
+        key = state & mask
+        if key not in open_goals:
+            specialise = self._induction.model.pool.specialise
+            open_goals[key] = tuple(goal for goal in made if specialise(goal.after, key) != TRUE)
+        return any(self._induction.refute_in(goal, state) is not Answer.UNSAT for goal in open_goals[key])
 
     def remaining(self, state: int) -> float:
         halves = self._pairs.halves(state)

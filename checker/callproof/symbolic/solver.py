@@ -12,7 +12,7 @@ import z3
 from callproof.errors import InternalError
 from callproof.residue.pool import FALSE, TRUE, Pool
 from callproof.residue.witness import guess
-from callproof.symbolic.smtlib import Script, order_script, script
+from callproof.symbolic.smtlib import order_script, script
 
 DEFAULT_BUDGET = 20_000_000
 """Z3 resource units for one query: the same on every machine, some ten seconds on one of 2026."""
@@ -77,9 +77,19 @@ class Solver:
             return Answer.SAT
         return self._solve(ordered)[0]
 
-    def _solve(self, formulas: Sequence[int]) -> tuple[Answer, dict[int, int]]:
+    def refuted(self, formulas: Iterable[int]) -> bool:
+        """Is the conjunction known to be unsatisfiable, or shown to be so by order alone? False says nothing."""
+        key = frozenset(c for f in formulas for c in self.pool.conjuncts(f))
+        found = self._answers.get(key)
+        if found is None:
+            self.statistics.queries += 1
+            if FALSE in key or any(self.pool.not_(f) in key for f in key) or self.refuted_by_order(sorted(key)):
+                found = self._answers[key] = Answer.UNSAT
+        return found is Answer.UNSAT
+
+    def _solve(self, formulas: Sequence[int], by_order: bool = True) -> tuple[Answer, dict[int, int]]:
         """Ask Z3, by order alone first; the model holds every variable of the formulas."""
-        if self.refuted_by_order(formulas):
+        if by_order and self.refuted_by_order(formulas):
             return Answer.UNSAT, {}
         solver = self._z3(script(self.pool, formulas), "QF_BV")
         answer = self._answer(solver)
@@ -125,31 +135,32 @@ class Solver:
             return Answer.SAT
         return Answer.UNSAT if answer == z3.unsat else Answer.UNKNOWN
 
-    def valid_for_all(self, formulas: Sequence[int], chosen: frozenset[int]) -> Answer:
-        """UNSAT if, for every value of the other variables, some value of `chosen` makes all formulas true."""
-        made = Script(self.pool)
+    def valid_for_all(self, formulas: Sequence[int], chosen: frozenset[int], budget: int | None = None) -> Answer:
+        """UNSAT if, for every value of the other variables, some value of `chosen` makes all formulas true.
+
+        An enumeration takes any value of its bit width here: among the chosen variables there must be none.
+        """
         whole = self.pool.and_(formulas)
         if whole <= TRUE:
             return Answer.UNSAT if whole == TRUE else Answer.SAT
-        free = self.pool.data_of(whole) - chosen
-        made.add([whole])
+        names = {self.pool.name[v] for v in chosen}
         started = time.perf_counter()
         parsed = z3.Solver()
-        parsed.from_string(made.text())
+        parsed.from_string(script(self.pool, [whole]))
         goal = z3.And(*parsed.assertions())
-        bound = [c for c in _constants(goal) if c.decl().name() not in {self.pool.name[v] for v in free}]
+        bound = [c for c in _constants(goal) if c.decl().name() in names]
         solver = z3.Solver()
-        solver.set("rlimit", self.budget)
+        solver.set("rlimit", self.budget if budget is None else budget)
         solver.add(z3.ForAll(bound, z3.Not(goal)) if bound else z3.Not(goal))
         self.statistics.seconds += time.perf_counter() - started
         return self._answer(solver)
 
-    def model(self, formulas: Sequence[int]) -> tuple[Answer, dict[int, int]]:
+    def model(self, formulas: Sequence[int], by_order: bool = True) -> tuple[Answer, dict[int, int]]:
         """Is the conjunction satisfiable, and for which values of its variables?"""
         whole = self.pool.and_(formulas)
         if whole == FALSE:
             return Answer.UNSAT, {}
-        return self._solve(self.pool.conjuncts(whole))
+        return self._solve(self.pool.conjuncts(whole), by_order)
 
 
 def _number(value: z3.ExprRef) -> int:

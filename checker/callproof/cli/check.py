@@ -1,0 +1,99 @@
+"""`callproof check`: the matrix of invariants and layers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from callproof.cli.options import counts, known_layer, layer_option, pairs, selection_options, spec_argument
+from callproof.errors import UsageError
+
+MAX_BOUND = 10_000
+
+
+@click.command("check")
+@spec_argument
+@layer_option("all", several=True)
+@click.option("--bound", type=int, default=12, show_default=True, help="Longest sequences counted and traces sought.")
+@selection_options
+@click.option("--invariant", "invariants", multiple=True, metavar="ID", help="Judge this invariant only (repeatable).")
+@click.option("--budget", type=int, default=None, help="Z3 resource units a query; past them the verdict is unknown.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout, and nothing else).")
+@click.option("--traces", metavar="DIR", help="Write each counterexample as a trace file.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
+@click.option("-v", "--verbose", count=True, help="Print scopes and times as well.")
+def check_command(
+    spec: str,
+    layer: str,
+    bound: int,
+    graphs: int | None,
+    reading: tuple[str, ...],
+    option: tuple[str, ...],
+    invariants: tuple[str, ...],
+    budget: int | None,
+    json_file: str | None,
+    traces: str | None,
+    quiet: bool,
+    verbose: int,
+) -> int:
+    """Prove every invariant of SPEC in each layer of its contract, or show the shortest calls that break it.
+
+    The exit code judges the layer asked for; for `all` that is `hardened`.
+    """
+    if not 1 <= bound <= MAX_BOUND:
+        raise UsageError(f"--bound {bound}: give 1 to {MAX_BOUND}")
+    if budget is not None and not 1 <= budget < 2**32:
+        raise UsageError(f"--budget {budget}: give 1 to 2**32 - 1")
+
+    from callproof.model.loading import load_specification
+    from callproof.report.check_json import check_json
+    from callproof.report.check_text import check_text, verdict_line
+    from callproof.report.progress import progress
+    from callproof.run import Request, check
+    from callproof.symbolic import DEFAULT_BUDGET, z3_version
+    from callproof.trace.files import write_atomically
+
+    loaded = load_specification(spec)
+    request = Request(
+        known_layer(layer, several=True),
+        bound,
+        next(iter(counts(loaded, graphs).values()), 1),
+        pairs(reading, "--reading"),
+        pairs(option, "--option"),
+        invariants,
+        DEFAULT_BUDGET if budget is None else budget,
+    )
+    if traces is not None:
+        _make_directory(traces)
+    with progress(quiet=quiet) as tick:
+        result = check(loaded, request, tick)
+    document = check_json(result, z3_version())
+    if json_file not in (None, "-"):
+        write_atomically(str(json_file), document)
+    if traces is not None:
+        for finding in (f for found in result.layers for f in found.findings if f.counterexample is not None):
+            assert finding.counterexample is not None
+            number = finding.counterexample.number
+            write_atomically(str(Path(traces) / f"{number:02}-{loaded.name}.trace.json"), finding.counterexample.text)
+    if json_file == "-":
+        click.echo(document, nl=False)
+    elif quiet:
+        click.echo(verdict_line(result))
+    else:
+        width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+        click.echo(check_text(result, loaded.clauses, verbose=verbose, width=width), nl=False)
+    return int(result.exit)
+
+
+def _make_directory(path: str) -> None:
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--traces {path}: {error.strerror}") from None
+
+
+__all__ = ["check_command", "json"]

@@ -1,0 +1,87 @@
+"""The result of `check` as the JSON document that tools read."""
+
+from __future__ import annotations
+
+import json
+import platform
+
+from callproof import __version__
+from callproof.verdict import CheckResult, Finding, LayerResult
+
+FORMAT, VERSION = "callproof-result", 1
+
+
+def check_document(result: CheckResult, z3: str, *, with_times: bool = True) -> dict[str, object]:
+    """The document; without times two equal runs give equal documents."""
+    work, sequences, judged = result.work, result.sequences, result.judged_layer
+    made: dict[str, object] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "spec": result.spec,
+        "spec_version": result.version,
+        "readings": dict(result.readings),
+        "options": dict(result.options),
+        "resources": dict(result.resources),
+        "tool": {"callproof": __version__, "z3": z3} | ({"python": platform.python_version()} if with_times else {}),
+        "judged": result.judged,
+        "layers": [_layer(layer) for layer in result.layers],
+        "graph": {"layer": judged.layer, "states": judged.states, "edges": judged.edges},
+        "sequences": {"bound": sequences.bound, "accepted": str(sequences.accepted), "exact": sequences.exact},
+        "obligations": {
+            "total": work.obligations,
+            "distinct": work.distinct,
+            "solver_calls": work.solver_calls,
+        },
+        "calls": [
+            {
+                "call": call.call,
+                "event": call.is_event,
+                "accepted_reachable": call.accepted,
+                "rejected_reachable": call.rejected,
+            }
+            for call in result.calls
+        ],
+        "clauses": [{"call": row.call, "clause": row.clause, "fails": row.fails, "decides": row.decides} for row in result.clauses],
+    }
+    if with_times:
+        made["seconds"] = {
+            "graph": round(work.graph_seconds, 3),
+            "proof": round(work.proof_seconds, 3),
+            "search": round(work.search_seconds, 3),
+            "solver": round(work.solver_seconds, 3),
+            "total": round(work.total_seconds, 3),
+        }
+    made["exit"] = int(result.exit)
+    return made
+
+
+def _layer(layer: LayerResult) -> dict[str, object]:
+    return {
+        "layer": layer.layer,
+        "states": layer.states,
+        "edges": layer.edges,
+        "invariants": [_finding(finding) for finding in layer.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    example = finding.counterexample
+    made: dict[str, object] = {
+        "id": finding.invariant,
+        "class": finding.cls,
+        "verdict": finding.status.value,
+        "scope": finding.scope,
+        "trace": None if example is None else json.loads(example.text),
+    }
+    if example is not None:
+        made["counterexample"] = example.number
+        made["shortest"] = example.shortest
+        made["let_through"] = sorted({id for step in example.steps for id in step.let_through})
+    if finding.reason:
+        made["reason"] = finding.reason
+    return made
+
+
+def check_json(result: CheckResult, z3: str, *, with_times: bool = True) -> str:
+    """The document as text."""
+    return json.dumps(check_document(result, z3, with_times=with_times), indent=2) + "\n"

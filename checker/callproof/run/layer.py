@@ -1,0 +1,156 @@
+"""One layer of the contract: its graph, its proof, and a shortest counterexample for what fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from callproof.errors import InternalError
+from callproof.graph import Reach, Stepper, explore
+from callproof.model.clauses import Layer
+from callproof.prove.goals import Goals
+from callproof.prove.induction import Cone, Induction, Proof, projections
+from callproof.prove.pairs import Pairs
+from callproof.prove.paths import Paths
+from callproof.prove.search import Found, Search
+from callproof.prove.spaces import GraphSpace, PairSpace
+from callproof.replay import Replay, certify
+from callproof.residue import Model
+from callproof.semantics import Machine
+from callproof.symbolic import Answer, Solver
+from callproof.trace import Trace
+
+Tick = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Side:
+    """One system with everything that its layers share."""
+
+    model: Model
+    solver: Solver
+    goals: Goals
+    paths: Paths
+    machine: Machine
+
+    @classmethod
+    def of(cls, model: Model, budget: int) -> Side:
+        solver = Solver(model.pool, budget)
+        return cls(model, solver, Goals(model), Paths(model, solver), Machine(model.system))
+
+    def feasible(self, residue: int) -> bool:
+        """The residue can be satisfied, or the budget was too small to tell."""
+        return self.solver.check([residue]) is not Answer.UNSAT
+
+
+@dataclass(slots=True)
+class Times:
+    """Seconds spent by what."""
+
+    graph: float = 0.0
+    proof: float = 0.0
+    search: float = 0.0
+
+
+@dataclass(slots=True)
+class LayerRun:
+    """The state of one layer's check. Counterexamples of an earlier, weaker layer are tried first."""
+
+    layer: Layer
+    bound: int
+    times: Times
+    tick: Tick
+    obligations: int = 0
+    distinct: int = 0
+    stands: set[str] = field(default_factory=set)
+    fell: dict[str, Answer] = field(default_factory=dict)
+    found: dict[str, tuple[Replay, Side, bool]] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def explore(self, side: Side) -> Reach:
+        """The sequence graph of the system in this layer."""
+        started = time.perf_counter()
+        stepper = Stepper(side.model, self.layer, side.feasible)
+        reach = explore(
+            stepper,
+            self.layer,
+            len(side.model.moves),
+            lambda states, edges: self.tick(f"{self.layer.name}: {states:,} states, {edges:,} edges"),
+        )
+        self.times.graph += time.perf_counter() - started
+        return reach
+
+    def prove(self, side: Side, reach: Reach, props: list[int], earlier: dict[str, Trace]) -> Proof:
+        """The properties of one system, over its explored graph."""
+        started = time.perf_counter()
+        induction = Induction(side.goals, self.layer, side.solver, projections(reach), self._say("proving"))
+        proof = induction.run(props)
+        self._take(side, proof, props)
+        self.times.proof += time.perf_counter() - started
+        self._search(side, proof, earlier, lambda prop: GraphSpace(reach, induction, prop))
+        return proof
+
+    def prove_pairs(self, side: Side, pairs: Pairs, props: list[int], lemmas: list[int], earlier: dict[str, Trace]) -> None:
+        """The properties between two resources, over the joins of what one alone can reach."""
+        started = time.perf_counter()
+        induction = Induction(
+            side.goals,
+            self.layer,
+            side.solver,
+            pairs.project,
+            self._say("proving"),
+            deepest=Cone.CALL,
+            symbolic=True,
+        )
+        proof = induction.run(props, lemmas, pairs.moves)
+        self._take(side, proof, props)
+        self.times.proof += time.perf_counter() - started
+        stepper = Stepper(side.model, self.layer, side.feasible)
+        self._search(side, proof, earlier, lambda prop: PairSpace(pairs, stepper, induction, prop))
+
+    def _say(self, doing: str) -> Tick:
+        return lambda what: self.tick(f"{self.layer.name}: {doing} {what}")
+
+    def _take(self, side: Side, proof: Proof, props: Iterable[int]) -> None:
+        self.obligations += proof.obligations
+        self.distinct += proof.distinct
+        named = side.model.system.properties
+        for prop in props:
+            if prop in proof.fell:
+                self.fell[named[prop].id] = proof.fell[prop]
+        self.stands |= {named[p].id for p in props} - set(self.fell)
+
+    def _search(
+        self, side: Side, proof: Proof, earlier: dict[str, Trace], space: Callable[[int], GraphSpace | PairSpace]
+    ) -> None:
+        started = time.perf_counter()
+        for prop in sorted(proof.fell):
+            id = side.model.system.properties[prop].id
+            known = earlier.get(id)
+            if id not in self.found and known is not None:
+                replay = self._holds_here(side, known, id)
+                if replay is not None:
+                    self.found[id] = (replay, side, True)
+            bound = len(self.found[id][0].steps) - 1 if id in self.found else self.bound
+            start = len(known.steps) if known is not None else 1
+            if bound < start:
+                continue
+            found = Search(
+                side.goals, side.paths, space(prop), prop, lambda n, id=id: self.tick(f"{self.layer.name}: {id}, traces of {n} calls")
+            ).run(bound, start)
+            self._keep(side, id, found)
+        self.times.search += time.perf_counter() - started
+
+    def _keep(self, side: Side, id: str, found: Found) -> None:
+        if found.trace is not None:
+            self.found[id] = (certify(side.machine, found.trace, self.layer, id), side, found.shortest)
+        elif id not in self.found:
+            self.reasons[id] = found.reason
+
+    def _holds_here(self, side: Side, trace: Trace, id: str) -> Replay | None:
+        """The weaker layer's counterexample, if this layer accepts it too; then it is shortest here as well."""
+        try:
+            return certify(side.machine, trace, self.layer, id)
+        except InternalError:
+            return None
