@@ -1,7 +1,6 @@
 """The specification value that the calls, events and invariants of this package are added to."""
 
 from callproof.model import Option, Specification
-
 from ge_memory.clauses import CLAUSES
 from ge_memory.facts import FACTS, QUESTIONS
 from ge_memory.state import Session

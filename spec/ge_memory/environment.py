@@ -1,7 +1,6 @@
 """What happens around the API: runs end, and the caller allocates and frees device memory."""
 
 from callproof.model import Address, Size, all_of, any_of, assume, axiom, disjoint, implies, no_wrap, outcome, result
-
 from ge_memory.contract import ge
 from ge_memory.execution import any_in_use
 from ge_memory.state import BlockId, GraphId, Owner, RunMode, Session, StreamId

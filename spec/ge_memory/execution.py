@@ -17,7 +17,6 @@ from callproof.model import (
     require,
     result,
 )
-
 from ge_memory.contract import STATIC_MEMORY_POLICY, ge
 from ge_memory.lifecycle import returned_summary
 from ge_memory.state import Graph, GraphId, Memory, Owner, Phase, RunMode, Session, StreamId
@@ -68,9 +67,7 @@ def load(s: Session, graph_id: GraphId, external: Bool | bool) -> None:
             ite(compiling, summary.refreshable, g.need_refreshable),
             feature_apart & ~g.refreshable.bound,
         ),
-        Allocation(
-            g.fixed, "fixed_base", ite(compiling, summary.fixed, g.need_fixed), feature_apart & ~g.fixed.bound
-        ),
+        Allocation(g.fixed, "fixed_base", ite(compiling, summary.fixed, g.need_fixed), feature_apart & ~g.fixed.bound),
         Allocation(g.p2p, "p2p_fixed_base", ite(compiling, summary.p2p, g.need_p2p), loading & ~g.p2p.bound),
     ]
     for number, new in enumerate(allocations):
@@ -119,11 +116,7 @@ def all_live(g: Graph) -> Bool:
 def graphs_apart(g: Graph, h: Graph) -> Bool:
     """No memory bound to one graph overlaps memory bound to the other."""
     return all_of(
-        *(
-            implies(m.bound & n.bound, disjoint(m.base, m.size, n.base, n.size))
-            for m in g.memories
-            for n in h.memories
-        )
+        *(implies(m.bound & n.bound, disjoint(m.base, m.size, n.base, n.size)) for m in g.memories for n in h.memories)
     )
 
 

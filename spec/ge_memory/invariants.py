@@ -1,7 +1,6 @@
 """What must hold in every state and on every step, whatever sequence of accepted calls leads there."""
 
 from callproof.model import Bool, StepInfo, all_of, disjoint, implies
-
 from ge_memory.contract import STATIC_MEMORY_POLICY, ge
 from ge_memory.execution import all_live, graphs_apart, shares_memory
 from ge_memory.state import BlockId, Graph, GraphId, Memory, Phase, RunMode, Session

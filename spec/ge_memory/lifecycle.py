@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from callproof.model import Bool, Size, assume, axiom, harden, implies, ite, outcome, require, result
-
 from ge_memory.contract import FEATURE_BASE_REFRESHABLE, ge
 from ge_memory.state import Graph, GraphId, Phase, Session, StreamId
 

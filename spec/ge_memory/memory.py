@@ -15,7 +15,6 @@ from callproof.model import (
     outcome,
     require,
 )
-
 from ge_memory.contract import STATIC_MEMORY_POLICY, ge
 from ge_memory.state import Graph, GraphId, Memory, MemoryType, Owner, Phase, Session
 

@@ -107,17 +107,17 @@ def condition(rng: random.Random, s: Toy, amount: Size) -> Bool:
     a, b = rng.sample(sizes, 2)
     return rng.choice(
         [
-            lambda: a <= b,
-            lambda: a < b,
-            lambda: a == rng.choice((0, 1, 4096)),
-            lambda: a + b >= a,
-            lambda: s.mode == rng.choice(list(Mode)),
-            lambda: s.mode < Mode.BUSY,
-            lambda: s.flag,
-            lambda: ~s.flag,
-            lambda: s.flag | (a <= b),
+            a <= b,
+            a < b,
+            a == rng.choice((0, 1, 4096)),
+            a + b >= a,
+            s.mode == rng.choice(list(Mode)),
+            s.mode < Mode.BUSY,
+            s.flag,
+            ~s.flag,
+            s.flag | (a <= b),
         ]
-    )()
+    )
 
 
 def random_toy(seed: int) -> Specification[Toy]:
@@ -158,7 +158,7 @@ def add_invariant(toy: Specification[Toy], number: int, seed: int) -> None:
     def over_state(s: Toy) -> Bool:
         """True at first, where no size is more than zero and no flag is set."""
         rng = random.Random(seed)
-        premise = rng.choice([s.flag, s.mode == Mode.BUSY, s.mode >= Mode.READY])
+        premise = rng.choice([s.flag & (s.mode == Mode.BUSY), s.flag & (s.used > 4096), s.mode >= Mode.READY])
         return rng.choice([implies(premise, s.used <= s.room), s.used <= s.room, implies(premise, s.used != 4096)])
 
     if number == 0:

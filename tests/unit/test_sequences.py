@@ -1,3 +1,6 @@
+from itertools import pairwise
+from typing import Any
+
 import networkx as nx
 import pytest
 
@@ -37,8 +40,8 @@ class Tank(Record):
 class Subject:
     """A specification explored in one layer."""
 
-    def __init__(self, spec: Specification, layer: str = "documented", select: Selection = Selection()) -> None:  # type: ignore[type-arg]
-        self.model = Model(instantiate(spec, {}, select))
+    def __init__(self, spec: Specification[Any], layer: str = "documented", select: Selection | None = None) -> None:
+        self.model = Model(instantiate(spec, {}, select or Selection()))
         self.solver = Solver(self.model.pool)
         chosen = ALL_LAYERS[layer]
         stepper = Stepper(self.model, chosen, lambda f: self.solver.check([f]) is not Answer.UNSAT)
@@ -77,7 +80,7 @@ def test_walks_are_those_that_are_counted_and_each_is_one() -> None:
     assert [len(w) for w in walks] == sorted(len(w) for w in walks)
     for walk in walks:
         assert walk[0][0] == 0
-        assert all(a[1] == b[0] for a, b in zip(walk, walk[1:], strict=False))
+        assert all(a[1] == b[0] for a, b in pairwise(walk))
     assert walks == list(Subject(locker()).graph.walks(4))
 
 
@@ -265,7 +268,7 @@ def test_ge_memory_is_said_to_be_no_more_than_a_bound() -> None:
     assert not Subject(SPEC, "hardened").exact()
 
 
-# -- the literal engine -------------------------------------------------------------------------------------------------
+# -- the literal engine -----------------------------------------------------------------------------------------------
 
 
 def test_shortest_violations_of_a_toy() -> None:

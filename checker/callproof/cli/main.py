@@ -20,7 +20,7 @@ from callproof.errors import Exit, UserError
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="callproof")
 def app() -> None:
-    """Prove that every sequence of calls that an API accepts keeps its memory safe, or show the shortest that breaks it.
+    """Prove that every call sequence an API accepts keeps its memory safe, or show the shortest that breaks it.
 
     Exit codes: 0 held, 1 violated, 2 bad usage or specification, 3 internal error, 4 unknown (budget), 5 vacuous,
     130 interrupted.

@@ -51,5 +51,6 @@ __all__ = [
     "ADDRESS", "BOOLEAN", "FALSE", "NUMBER", "SIZE", "TRUE", "WORD_BITS", "WORD_MAX",
     "Add", "Address", "And", "BitAnd", "Bool", "Const", "EnumTerm", "Eq", "Ite", "Kind", "Node", "Not", "Number",
     "Or", "Size", "Sort", "Sub", "Term", "Ule", "Ult", "Var", "Word",
-    "all_of", "any_of", "children", "constant", "disjoint", "enum_sort", "holds", "implies", "ite", "no_wrap", "truth", "variables",
+    "all_of", "any_of", "children", "constant", "disjoint", "enum_sort", "holds", "implies", "ite", "no_wrap",
+    "truth", "variables",
 ]  # fmt: skip

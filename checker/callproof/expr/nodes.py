@@ -69,18 +69,24 @@ class Var:
 
 @dataclass(frozen=True, slots=True)
 class Not:
+    """Negation."""
+
     arg: Node
     sort: Sort = BOOLEAN
 
 
 @dataclass(frozen=True, slots=True)
 class And:
+    """Conjunction; true where there are no arguments."""
+
     args: tuple[Node, ...]
     sort: Sort = BOOLEAN
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
+    """Disjunction; false where there are no arguments."""
+
     args: tuple[Node, ...]
     sort: Sort = BOOLEAN
 
@@ -97,6 +103,8 @@ class Ite:
 
 @dataclass(frozen=True, slots=True)
 class Eq:
+    """Equality of two values of one sort."""
+
     left: Node
     right: Node
     sort: Sort = BOOLEAN
@@ -140,6 +148,8 @@ class Sub:
 
 @dataclass(frozen=True, slots=True)
 class BitAnd:
+    """Bitwise conjunction of two words."""
+
     left: Node
     right: Node
     sort: Sort

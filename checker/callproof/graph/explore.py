@@ -39,13 +39,14 @@ def explore(stepper: Stepper, layer: Layer, moves: int, tick: Callable[[int, int
     `moves` is the number of moves of the model; `tick` hears the numbers of states and edges now and then. Raises
     `LimitError` past `STATE_LIMIT` states.
     """
-    rows = [(row, row.mask, row.keep, row.table, []) for row in stepper.rows]  # type: ignore[var-annotated]
-    missing = object()
+    sources: dict[int, list[int]] = {row.move: [] for row in stepper.rows}
+    rows = [(row, row.mask, row.keep, row.table, sources[row.move].append) for row in stepper.rows]
+    missing = (-1, -1)
     depth = {0: 0}
     states = [0]
     edges: list[Edge] = []
     for state in states:
-        for row, mask, keep, table, sources in rows:
+        for row, mask, keep, table, accepts in rows:
             hit = table.get(state & mask, missing)
             if hit is missing:
                 hit = stepper.look_up(row, state)
@@ -53,7 +54,7 @@ def explore(stepper: Stepper, layer: Layer, moves: int, tick: Callable[[int, int
                 continue
             target = state & keep | hit[0]
             edges.append((state, target, row.move, hit[1]))
-            sources.append(state)
+            accepts(state)
             if target not in depth:
                 depth[target] = depth[state] + 1
                 states.append(target)
@@ -64,7 +65,5 @@ def explore(stepper: Stepper, layer: Layer, moves: int, tick: Callable[[int, int
             )
         if tick is not None and len(states) & 1023 == 0:
             tick(len(states), len(edges))
-    by_move: list[tuple[int, ...]] = [()] * moves
-    for row, _, _, _, sources in rows:
-        by_move[row.move] = tuple(sources)
-    return Reach(layer, stepper, tuple(states), tuple(edges), tuple(by_move), depth)
+    by_move = tuple(tuple(sources.get(number, ())) for number in range(moves))
+    return Reach(layer, stepper, tuple(states), tuple(edges), by_move, depth)

@@ -1,0 +1,1 @@
+"""Proofs for any length, shortest counterexamples, and what is vacuous."""

@@ -7,7 +7,7 @@ from callproof.residue import TRUE, Model, conjuncts
 from callproof.residue.pool import AND, NOT
 
 
-def premises_reachable(one: Model, two: Model | None, reach: Reach, id: str) -> bool:
+def premises_reachable(one: Model, reach: Reach, id: str) -> bool:
     """Some reachable state satisfies the premise of some part of an invariant over a state.
 
     A part is `not (a and b ...)`; its premise is the members but one. An invariant over a step, or between two

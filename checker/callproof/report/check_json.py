@@ -41,7 +41,10 @@ def check_document(result: CheckResult, z3: str, *, with_times: bool = True) -> 
             }
             for call in result.calls
         ],
-        "clauses": [{"call": row.call, "clause": row.clause, "fails": row.fails, "decides": row.decides} for row in result.clauses],
+        "clauses": [
+            {"call": row.call, "clause": row.clause, "fails": row.fails, "decides": row.decides}
+            for row in result.clauses
+        ],
     }
     if with_times:
         made["seconds"] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 
 from callproof.errors import Exit
@@ -57,7 +58,15 @@ def check_text(result: CheckResult, clauses: Mapping[str, Clause], *, verbose: i
         *_totals(result, verbose),
         verdict_line(result),
     ]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(part for line in lines for part in _wrapped(line.rstrip(), width)) + "\n"
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """A line broken at spaces where it is too long, its rest indented below its text."""
+    indent = len(line) - len(line.lstrip()) + 4
+    if len(line) <= width or (line.startswith("  ") and "VIOLATED" in line):
+        return [line]
+    return textwrap.wrap(line, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _settings(result: CheckResult) -> str:

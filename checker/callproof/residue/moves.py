@@ -87,7 +87,7 @@ class Model:
             for v in system.options
         }
         self.data_names = frozenset(v.name for v in system.variables if not v.control)
-        self.moves = [Move(0, *made) for made in self._moves()]
+        self.moves = list(self._moves())
         for number, move in enumerate(self.moves):
             move.number = number
         self._state_memo: dict[int, int] = {}
@@ -100,7 +100,7 @@ class Model:
 
     # -- moves --------------------------------------------------------------------------------------------------
 
-    def _moves(self) -> Iterator[tuple[object, ...]]:
+    def _moves(self) -> Iterator[Move]:
         for action in self.system.actions:
             chosen = [p.var for p in action.params if not p.var.sort.is_word]
             chosen += [r.var for r in action.results if not r.var.sort.is_word]
@@ -113,7 +113,7 @@ class Model:
 
     def _outcomes(
         self, action: Action, choices: tuple[tuple[str, int], ...], env: dict[str, int], memo: dict[int, int]
-    ) -> Iterator[tuple[object, ...]]:
+    ) -> Iterator[Move]:
         pool = self.pool
         axioms = pool.and_([pool.intern(a.formula, env, memo) for a in action.axioms])
         pins = pool.and_([self._pin(r.var, pool.intern(r.when, env, memo), dict(choices)) for r in action.results])
@@ -131,7 +131,7 @@ class Model:
                 same = other is action
                 seen[call_marker(other.call, other.indices)] = TRUE if same else FALSE
             writes = frozenset(w.slot.name for w in control) | frozenset(name for name, _ in data)
-            yield action, outcome, choices, clauses, rest, control, data, writes, seen
+            yield Move(0, action, outcome, choices, clauses, rest, control, data, writes, seen)
 
     def _pin(self, var: Var, when: int, choices: Mapping[str, int]) -> int:
         """A control result that does not exist has one canonical value, so that it multiplies no edges."""
@@ -182,7 +182,8 @@ class Model:
         """What has to hold so that an invariant holds after a move, or on it; over the state before and the choices."""
         if prop.over_step:
             return self.pool.intern(prop.formula, move.env, {})
-        return self.pool.intern(prop.formula, {name: move.env[primed(name)] for name in self.state_env} | self.option_env, {})
+        after = {name: move.env[primed(name)] for name in self.state_env}
+        return self.pool.intern(prop.formula, after | self.option_env, {})
 
     def initial_env(self) -> dict[str, int]:
         """Every state variable at its initial value."""

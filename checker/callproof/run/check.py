@@ -169,7 +169,7 @@ class _Check:
                 example = shown(number, replay, run.layer, side.model.system, shortest=shortest)
             elif id in run.fell:
                 status, reason = Status.UNKNOWN, run.reasons.get(id, "")
-            elif not premises_reachable(self.one.model, self._two and self._two.model, reach, id):
+            elif not premises_reachable(self.one.model, reach, id):
                 status, reason = Status.VACUOUS, "what it speaks of can never come about"
             findings.append(Finding(id, invariant.cls.value, status, scope, reason, example))
         return LayerResult(run.layer.name, run.layer.meaning, tuple(findings), len(reach.states), len(reach.edges))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from callproof.errors import InternalError
 from callproof.graph import Reach, Stepper, explore
+from callproof.minimise import shorten
 from callproof.model.clauses import Layer
 from callproof.prove.goals import Goals
 from callproof.prove.induction import Cone, Induction, Proof, projections
@@ -91,7 +92,9 @@ class LayerRun:
         self._search(side, proof, earlier, lambda prop: GraphSpace(reach, induction, prop))
         return proof
 
-    def prove_pairs(self, side: Side, pairs: Pairs, props: list[int], lemmas: list[int], earlier: dict[str, Trace]) -> None:
+    def prove_pairs(
+        self, side: Side, pairs: Pairs, props: list[int], lemmas: list[int], earlier: dict[str, Trace]
+    ) -> None:
         """The properties between two resources, over the joins of what one alone can reach."""
         started = time.perf_counter()
         induction = Induction(
@@ -136,15 +139,19 @@ class LayerRun:
             start = len(known.steps) if known is not None else 1
             if bound < start:
                 continue
-            found = Search(
-                side.goals, side.paths, space(prop), prop, lambda n, id=id: self.tick(f"{self.layer.name}: {id}, traces of {n} calls")
-            ).run(bound, start)
+            found = Search(side.goals, side.paths, space(prop), prop, self._lengths(id)).run(bound, start)
             self._keep(side, id, found)
         self.times.search += time.perf_counter() - started
 
+    def _lengths(self, id: str) -> Callable[[int], None]:
+        return lambda length: self.tick(f"{self.layer.name}: {id}, traces of {length} calls")
+
     def _keep(self, side: Side, id: str, found: Found) -> None:
         if found.trace is not None:
-            self.found[id] = (certify(side.machine, found.trace, self.layer, id), side, found.shortest)
+            trace = found.trace
+            if not found.shortest:  # a shorter one may have been missed for want of budget: leave out what can go
+                trace = shorten(trace, lambda t: self._holds_here(side, t, id) is not None)
+            self.found[id] = (certify(side.machine, trace, self.layer, id), side, found.shortest)
         elif id not in self.found:
             self.reasons[id] = found.reason
 

@@ -49,4 +49,3 @@ def value_text(value: Value, sort: Sort | None) -> str:
     if isinstance(value, int) and sort is not None and sort.kind is Kind.ADDRESS:
         return f"{value:#x}"
     return str(value)
-
