@@ -17,7 +17,8 @@ from callproof.model.instantiate import (
     signature,
 )
 from callproof.model.recording import Recorder
-from callproof.model.records import Handle, Universe, declared
+from callproof.model.handles import Handle, Universe
+from callproof.model.records import declared
 from callproof.model.specification import Specification
 from callproof.model.system import Axiom, ClauseUse, Property, System, Variable
 from callproof.semantics import Call, Machine, Values, Verdict, bind, decode, results_of, shapes, verdict_of

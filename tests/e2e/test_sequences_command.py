@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from callproof.cli.options import LAYER_NAMES
+from callproof.model import ALL_LAYERS
+
 TOY = '''
 from callproof.model import *
 
@@ -113,6 +116,11 @@ def test_dot(door: Path) -> None:
     assert '  n0 -> n1 [label="Open()"];\n' in written
     assert sequences("door.py", "--dot", "-", "--layer", "documented", cwd=door).stdout == written
     assert sorted(p.name for p in door.iterdir() if p.is_file()) == ["door.dot", "door.py"]
+
+
+def test_the_help_names_every_layer() -> None:
+    assert tuple(ALL_LAYERS) == LAYER_NAMES
+    assert " ".join(LAYER_NAMES).replace(" ", ", ") in " ".join(sequences("--help").stdout.split())
 
 
 def test_options_choose_what_is_counted() -> None:

@@ -19,8 +19,10 @@ from callproof.model import (
     require,
     result,
 )
+from callproof.model.fields import StoredHandle
+from callproof.model.handles import Universe
 from callproof.model.recording import StateFrame
-from callproof.model.records import StoredHandle, Universe, declared
+from callproof.model.records import declared
 from callproof.model.system import Action, primed
 from tests.support.toys import BoxId, Store, locker
 

@@ -26,21 +26,10 @@ from callproof.model.clauses import (
     Treatment,
     clause,
 )
+from callproof.model.handles import Handle
 from callproof.model.instantiate import Selection, instantiate
 from callproof.model.recording import assume, axiom, harden, outcome, require, result
-from callproof.model.records import (
-    Handle,
-    Record,
-    Region,
-    address,
-    boolean,
-    enumeration,
-    handle,
-    number,
-    record,
-    size,
-    table,
-)
+from callproof.model.records import Record, Region, address, boolean, enumeration, handle, number, record, size, table
 from callproof.model.specification import Option, Specification, StepInfo
 from callproof.model.system import System
 

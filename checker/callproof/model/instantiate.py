@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from callproof.errors import SpecError, UsageError, collect_faults, fault
 from callproof.expr import BOOLEAN, Address, Bool, Const, EnumTerm, Number, Size, Sort, Term, enum_sort, truth
+from callproof.model.handles import Handle, Universe
 from callproof.model.recording import Recorder, StateFrame, recording
-from callproof.model.records import Handle, Record, TableField, Universe, declared
+from callproof.model.records import Record, TableField, declared
 from callproof.model.specification import Invariant, Operation, Specification, StepInfo, where
 from callproof.model.system import Action, Parameter, Property, System, Variable, passed
 

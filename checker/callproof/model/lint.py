@@ -12,6 +12,7 @@ from typing import Any
 from callproof.errors import SpecError, SpecFaults, collect_faults, fault, raised_location
 from callproof.expr import And, Const, Ite, Node, Not, Or, Var, children
 from callproof.model.clauses import Treatment
+from callproof.model.handles import Handle, Universe
 from callproof.model.instantiate import (
     STATE_PARAMETERS,
     Signature,
@@ -22,7 +23,7 @@ from callproof.model.instantiate import (
     signature,
 )
 from callproof.model.recording import Recorder
-from callproof.model.records import Handle, Universe, declared
+from callproof.model.records import declared
 from callproof.model.specification import Invariant, Operation, Specification
 
 Spec = Specification[Any]

@@ -25,7 +25,7 @@ from callproof.expr import (
     truth,
 )
 from callproof.model.clauses import Clause, Origin
-from callproof.model.records import Handle, Universe
+from callproof.model.handles import Handle, Universe
 from callproof.model.system import Axiom, ClauseUse, Outcome, Result, primed, returned
 
 T = TypeVar("T", bound=Term)

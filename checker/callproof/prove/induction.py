@@ -7,31 +7,20 @@ stands (Houdini: Flanagan and Leino, FME 2001). An invariant that fails is assum
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from callproof.graph import Reach
 from callproof.model.clauses import Layer
 from callproof.prove.goals import Goal, Goals
-from callproof.residue import FALSE, TRUE, Model, Move, conjuncts
+from callproof.prove.hypotheses import Cone, Hypotheses
+from callproof.residue import FALSE, TRUE, Move
 from callproof.symbolic import Answer, Solver
+
+__all__ = ["Cone", "Group", "Induction", "Projection", "Proof", "projections"]
 
 Projection = Callable[[int, int], Iterable[int]]
 """(move, mask) -> the distinct projections on `mask` of the control states in which the move may be accepted."""
-
-
-class Cone(enum.Enum):
-    """Which hypotheses an obligation is tried with: a small question is answered in a fraction of the time."""
-
-    OWN = 0
-    """Those on the goal's own data."""
-    CALL = 1
-    """And on data that the call's constraints tie to it."""
-    NEAR = 2
-    """And on data that any hypothesis ties to it."""
-    ALL = 3
-    """And so on, through any number of ties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,35 +75,47 @@ class Induction:
     ) -> None:
         self.goals, self.model, self.layer, self.solver, self.project = goals, goals.model, layer, solver, project
         self._guards = [move.guard(self.model.pool, layer) for move in self.model.moves]
+        self._hypotheses = Hypotheses(goals, self._guards)
         self._tick = tick or (lambda _: None)
         self._seen: set[frozenset[int]] = set()
         self._deepest, self._symbolic = deepest, symbolic
-        self._parts: dict[int, tuple[int, ...]] = {}
-        self._chosen: dict[tuple[Goal, frozenset[int], Cone], tuple[tuple[int, ...], frozenset[int]]] = {}
         self._staged: dict[tuple[Goal, frozenset[int]], list[tuple[int, tuple[int, ...], dict[int, Answer]]]] = {}
         self._total = 0
         self.lemmas: frozenset[int] = frozenset()
         """Properties that the proof found to stand, with those it was given."""
 
     def run(self, props: Sequence[int], lemmas: Sequence[int] = (), moves: Sequence[int] | None = None) -> Proof:
-        """Prove the properties at these positions; `lemmas` are known to hold. `moves` limits which are looked at."""
+        """Prove the properties at these positions; `lemmas` are known to hold.
+
+        `moves` limits which are looked at: the others mirror them. What such a move does to one instance of a
+        property its mirror image does to another, so that all instances of an id stand or fall together.
+        """
         chosen = self.model.moves if moves is None else [self.model.moves[n] for n in moves]
-        fell = {prop: answer for prop in props if (answer := self._initially(prop)) is not Answer.UNSAT}
+        fell: dict[int, Answer] = {
+            prop: answer for prop in props if (answer := self._initially(prop)) is not Answer.UNSAT
+        }
         stands = set(props) - set(fell)
         used: dict[int, set[int]] = {}
         waiting = sorted(stands)
         while waiting:
             for prop in waiting:
+                if prop in fell:
+                    continue
                 self._tick(self.model.system.properties[prop].id)
                 used[prop] = set()
                 answer = self._prove(prop, frozenset(stands | set(lemmas)) - {prop}, chosen, used[prop])
                 if answer is not Answer.UNSAT:
-                    stands.discard(prop)
-                    fell[prop] = answer
+                    for other in self._instances(prop, stands) if moves is not None else (prop,):
+                        stands.discard(other)
+                        fell[other] = answer
             # What was proved with the help of an invariant that fell since has to be proved again without it.
             waiting = [prop for prop in sorted(stands) if used[prop] & set(fell)]
         self.lemmas = frozenset(stands | set(lemmas))
         return Proof(frozenset(stands), fell, self._total, len(self._seen))
+
+    def _instances(self, prop: int, among: Iterable[int]) -> list[int]:
+        named = self.model.system.properties
+        return [other for other in sorted(among) if named[other].id == named[prop].id]
 
     def _prove(self, prop: int, assumed: frozenset[int], moves: Sequence[Move], used: set[int]) -> Answer:
         """UNSAT if every edge keeps the property; else the answer for the first that may not."""
@@ -141,7 +142,7 @@ class Induction:
             return True
         for cone in (Cone.OWN, Cone.CALL):
             taken: set[int] = set()
-            hypotheses = dict.fromkeys(h for goal in goals for h in self._hypotheses(goal, assumed, cone, taken))
+            hypotheses = dict.fromkeys(h for goal in goals for h in self._hypotheses.of(goal, assumed, cone, taken))
             asked = [pool.not_(after), *hypotheses]
             self._total += 1
             self._seen.add(frozenset(asked))
@@ -162,7 +163,7 @@ class Induction:
         suspects = {key for key in self.project(goal.move, mask) if self._is_open(goal, key)}
         if not suspects:
             return
-        wide = self._mask(goal, self._hypotheses(goal, frozenset(), Cone.OWN, None))
+        wide = self._hypotheses.mask(goal, self._hypotheses.of(goal, frozenset(), Cone.OWN, None))
         for key in self.project(goal.move, wide):
             if key & mask in suspects:
                 yield Group(goal, wide, key)
@@ -173,7 +174,7 @@ class Induction:
         First only what speaks of the goal's own data is assumed, then what the call ties to it, and so on.
         """
         goal = group.goal
-        if self._ask(goal, group.key, self._hypotheses(goal, frozenset(), Cone.OWN, None)) is Answer.UNSAT:
+        if self._ask(goal, group.key, self._hypotheses.of(goal, frozenset(), Cone.OWN, None)) is Answer.UNSAT:
             return Answer.UNSAT
         known = self.lemmas if assumed is None else assumed
         return self._deeper(goal, group.mask, group.key, Cone.CALL, known, used)
@@ -182,8 +183,8 @@ class Induction:
         self, goal: Goal, mask: int, key: int, cone: Cone, known: frozenset[int], used: set[int] | None
     ) -> Answer:
         """Ask again with more hypotheses, for each way in which the projection can be told apart by them."""
-        hypotheses = self._hypotheses(goal, known, cone, used)
-        wide = mask | self._mask(goal, hypotheses)
+        hypotheses = self._hypotheses.of(goal, known, cone, used)
+        wide = mask | self._hypotheses.mask(goal, hypotheses)
         worst = Answer.UNSAT
         for finer in self.project(goal.move, wide):
             if finer & mask != key:
@@ -217,8 +218,8 @@ class Induction:
         stages = self._staged.setdefault((goal, self.lemmas), [])
         for cone in Cone:
             if len(stages) <= cone.value:
-                hypotheses = self._hypotheses(goal, self.lemmas, cone, None)
-                stages.append((self._mask(goal, hypotheses), hypotheses, {}))
+                hypotheses = self._hypotheses.of(goal, self.lemmas, cone, None)
+                stages.append((self._hypotheses.mask(goal, hypotheses), hypotheses, {}))
             yield stages[cone.value]
 
     def _initially(self, prop: int) -> Answer:
@@ -271,48 +272,3 @@ class Induction:
             chosen += touching
             rest = [h for h in rest if variables.isdisjoint(pool.data_of(h))]
             variables.update(*(pool.data_of(h) for h in touching))
-
-    # -- which hypotheses ---------------------------------------------------------------------------------------
-
-    def _hypotheses(
-        self, goal: Goal, known: frozenset[int], cone: Cone, used: set[int] | None
-    ) -> tuple[int, ...]:
-        """What may be assumed before the move, as far as the cone goes; `used` hears which invariants it took."""
-        key = goal, known, cone
-        found = self._chosen.get(key)
-        if found is None:
-            found = self._chosen[key] = self._choose(goal, known, cone)
-        if used is not None:
-            used |= found[1]
-        return found[0]
-
-    def _choose(self, goal: Goal, known: frozenset[int], cone: Cone) -> tuple[tuple[int, ...], frozenset[int]]:
-        pool = self.model.pool
-        own = [*self._guard_parts(goal.move), goal.before]
-        lemmas: dict[int, int] = {}
-        if cone is not Cone.OWN:
-            lemmas = {part: source for source in sorted(known) for part in self.goals.parts[source]}
-            lemmas |= {part: goal.prop for part in self.goals.parts[goal.prop] if part != goal.before}
-        variables = set(pool.data_of(goal.after) | pool.data_of(goal.before))
-        ties = {Cone.OWN: [], Cone.CALL: own, Cone.NEAR: [*own, *lemmas], Cone.ALL: [*own, *lemmas]}[cone]
-        grew = True
-        while grew:
-            touching = [h for h in ties if not variables.isdisjoint(pool.data_of(h))]
-            more = variables.union(*(pool.data_of(h) for h in touching))
-            grew = cone is Cone.ALL and more != variables
-            variables = more
-        taken = [h for h in (*own, *lemmas) if h != TRUE and pool.data_of(h) <= variables]
-        return tuple(taken), frozenset(lemmas[h] for h in taken if h in lemmas and lemmas[h] != goal.prop)
-
-    def _guard_parts(self, move: int) -> tuple[int, ...]:
-        found = self._parts.get(move)
-        if found is None:
-            found = self._parts[move] = conjuncts(self.model.pool, self._guards[move])
-        return found
-
-    def _mask(self, goal: Goal, hypotheses: Iterable[int]) -> int:
-        pool = self.model.pool
-        mask = pool.mask[goal.after] | pool.mask[goal.before]
-        for h in hypotheses:
-            mask |= pool.mask[h]
-        return mask

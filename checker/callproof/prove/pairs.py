@@ -38,11 +38,56 @@ class Pairs:
         self._shared = [(name, name) for name in one.slots if name not in own]
         self._first = [(name, name) for name in one.slots if name in own]
         self._second = [(name, name.replace("[1]", "[2]", 1)) for name in one.slots if name in own]
-        roles = (None, 1) if is_symmetric(two, kind) else (None, 1, 2)
+        self.symmetric = is_symmetric(two, kind)
+        """What holds of the first resource and the second holds with the two exchanged."""
+        roles = (None, 1) if self.symmetric else (None, 1, 2)
         self.moves = [m.number for m in two.moves if _index(m, kind) in roles]
         """The moves to look at: those on the second resource mirror those on the first."""
+        self.indexed = {m.number: index for m in two.moves if (index := _index(m, kind)) is not None}
+        """Moves on one resource in particular, and which it is."""
+        self.exchanged = _exchange(two, kind)
         self._cache: dict[int, list[int]] = {}
         self._states: dict[tuple[bool, int], dict[int, list[int]]] = {}
+
+    def representatives(self, props: Iterable[int], mirrored: bool = False) -> list[int]:
+        """The properties less those whose formula is that of an earlier one.
+
+        With `mirrored` also less the mirror images of earlier ones: what breaks one breaks, with the resources
+        exchanged, the other. Their proofs need both, since only moves on the first resource are looked at.
+        """
+        kept: list[int] = []
+        seen: set[tuple[object, ...]] = set()
+        for prop in props:
+            property_ = self.two.system.properties[prop]
+            if not property_.over_step:
+                name: tuple[object, ...] = (property_.id, self.two.state_formula(property_))
+            else:
+                name = (property_.id, property_.handles)
+            names = {name}
+            if mirrored and self.symmetric:
+                names.add((property_.id, property_.handles, "mirrored"))
+            if names & seen:
+                continue
+            kept.append(prop)
+            seen |= names
+            seen.add((property_.id, self._exchanged(property_.handles), "mirrored"))
+        return kept
+
+    def is_mirrored(self, prop: int) -> bool:
+        """The property says of the two resources what it says of them exchanged.
+
+        And of each two moves that mirror one another that on the first resource has the lower number.
+        """
+        property_ = self.two.system.properties[prop]
+        if property_.over_step or not self.symmetric:
+            return False
+        formula = self.two.state_formula(property_)
+        numbers = {(_name(self.two.moves[n], self.kind), index): n for n, index in self.indexed.items()}
+        ordered = all(n < numbers[name, 2] for (name, index), n in numbers.items() if index == 1)
+        return ordered and self.two.pool.substitute(formula, self.exchanged, {}) == formula
+
+    def _exchanged(self, handles: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+        return tuple((kind, 3 - index if kind == self.kind else index) for kind, index in handles)
 
     def project(self, move: int, mask: int) -> Iterable[int]:
         """The projections on `mask` of every join; the same for each move, which refuses some of them itself."""
@@ -85,7 +130,9 @@ class Pairs:
             index = self._states[second, mask] = {}
             for state in self.reach.states:
                 index.setdefault(sum(p.move(state & wanted) for p in pieces), []).append(state)
-        covered = sum(((1 << p.width) - 1) << p.target for p in self.pieces(self._second if second else self._first, mask))
+        covered = sum(
+            ((1 << p.width) - 1) << p.target for p in self.pieces(self._second if second else self._first, mask)
+        )
         return index.get(key & covered, [])
 
     def halves(self, state: int) -> tuple[int, int]:
@@ -157,12 +204,7 @@ def _implied(solver: Solver, known: int, formula: int) -> bool:
 
 def is_symmetric(two: Model, kind: str) -> bool:
     """Exchanging the two resources turns every move into a move, so that the calls on one speak for the other's."""
-    pool = two.pool
-    swap = {}
-    for name, leaf in two.state_env.items():
-        if two.system.owner_of(name) == kind:
-            other = name.replace("[1]", "[2]", 1) if "[1]" in name else name.replace("[2]", "[1]", 1)
-            swap[leaf] = two.state_env[other]
+    pool, swap = two.pool, _exchange(two, kind)
     memo: dict[int, int] = {}
     shapes = {(_name(move, kind), _index(move, kind)): move for move in two.moves}
     for (name, index), move in shapes.items():
@@ -181,6 +223,16 @@ def is_symmetric(two: Model, kind: str) -> bool:
             if pool.substitute(move.env[primed(leaf_name)], swap, memo) != twin.env[primed(target)]:
                 return False
     return True
+
+
+def _exchange(two: Model, kind: str) -> dict[int, int]:
+    """Each variable of one resource, and the other's that plays its part."""
+    swap = {}
+    for name, leaf in two.state_env.items():
+        if two.system.owner_of(name) == kind:
+            other = name.replace("[1]", "[2]", 1) if "[1]" in name else name.replace("[2]", "[1]", 1)
+            swap[leaf] = two.state_env[other]
+    return swap
 
 
 def _renamed(model: Model, name: str, kind: str, role: int) -> str:

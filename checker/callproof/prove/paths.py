@@ -66,11 +66,7 @@ class Paths:
         self.model, self.solver = model, solver
         self.start = Prefix(
             0,
-            {
-                model.state_env[v.name]: model.pool.const(v.var.sort, 0)
-                for v in model.system.variables
-                if not v.control
-            },
+            {model.state_env[v.name]: model.pool.const(v.var.sort, 0) for v in model.system.variables if not v.control},
             (),
         )
 

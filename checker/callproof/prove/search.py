@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,6 +32,12 @@ class Space(Protocol):
 
     def is_target(self, state: int, move: int) -> bool:
         """The edge may break the property."""
+
+    def mirror(self, state: int, move: int) -> Mapping[int, int] | None:
+        """Variables that must be equal in pairs for a walk that goes on so to mirror one with lower numbers.
+
+        None where it mirrors no other. The mirror image goes the same way up to this state, and breaks the property.
+        """
 
     def remaining(self, state: int) -> float:
         """A lower bound on the calls from a state up to and with an edge that may break the property."""
@@ -87,8 +93,8 @@ class Search:
 
         `source` is the state before the walk's last call. Of two calls next to each other that commute, only the
         order with the lower number first is looked at (the last call of all keeps its place): exchanging them turns
-        any feasible walk into a feasible one of that length, and each exchange lowers it lexicographically, so that
-        the lowest of its kind is among those that are left.
+        any feasible walk into a feasible one of that length, as mirroring its end does, and lowers it lexicographically;
+        so the lowest of the shortest ones is among those that are left.
         """
         if walk in self._dead:
             return
@@ -99,11 +105,19 @@ class Search:
                     yield (*walk, edge)
             elif (
                 self._leads_on(state, edge, left - 1)
+                and not self._is_image(walk, state, number)
                 and not (walk and number < walk[-1][0] and self._order.commute(source, walk[-1], edge))
             ):
                 yield from self._walks(state, target, (*walk, edge), left - 1)
             if walk in self._dead:
                 return
+
+    def _is_image(self, walk: Walk, state: int, number: int) -> bool:
+        mirror = self._space.mirror(state, number)
+        if mirror is None:
+            return False
+        values = self._prefix(walk).values
+        return all(values.get(one) == values.get(two) for one, two in mirror.items())
 
     def _edges(self, state: int) -> tuple[Edge, ...]:
         found = self._successors.get(state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from itertools import islice
 
@@ -114,6 +114,9 @@ class GraphSpace:
     def is_target(self, state: int, move: int) -> bool:
         return (state, move) in self._targets
 
+    def mirror(self, state: int, move: int) -> Mapping[int, int] | None:
+        return None
+
     def remaining(self, state: int) -> float:
         return self._distance.get(state, float("inf"))
 
@@ -127,6 +130,8 @@ class PairSpace:
 
     def __init__(self, pairs: Pairs, stepper: Stepper, induction: Induction, prop: int) -> None:
         self._stepper, self._induction, self._prop, self._pairs = stepper, induction, prop, pairs
+        self._remaining: dict[int, float] = {}
+        self._mirrored = pairs.is_mirrored(prop)
         self._goals: dict[int, tuple[tuple[Goal, ...], int, dict[int, tuple[Goal, ...]]]] = {}
         broken: tuple[set[int], set[int]] = (set(), set())
         for part in self._parts_behind(prop):
@@ -145,7 +150,9 @@ class PairSpace:
         if not formula.over_step:
             return self._induction.goals.parts[prop]
         env = {primed(name): leaf for name, leaf in model.state_env.items()} | model.option_env
-        env |= {name: model.pool.data(f"before {name}", model.pool.sort[leaf]) for name, leaf in model.state_env.items()}
+        env |= {
+            name: model.pool.data(f"before {name}", model.pool.sort[leaf]) for name, leaf in model.state_env.items()
+        }
         return conjuncts(model.pool, model.pool.intern(formula.formula, env, {}))
 
     def successors(self, state: int) -> Iterable[tuple[int, int, int]]:
@@ -169,10 +176,19 @@ class PairSpace:
             open_goals[key] = tuple(goal for goal in made if specialise(goal.after, key) != TRUE)
         return any(self._induction.refute_in(goal, state) is not Answer.UNSAT for goal in open_goals[key])
 
+    def mirror(self, state: int, move: int) -> Mapping[int, int] | None:
+        if not self._mirrored or self._pairs.indexed.get(move) != 2:
+            return None
+        first, second = self._pairs.halves(state)
+        return self._pairs.exchanged if first == second else None
+
     def remaining(self, state: int) -> float:
-        halves = self._pairs.halves(state)
-        calls = sum(self._behind[n].get(half, float("inf")) for n, half in enumerate(halves))
-        return max(1, -(-calls // 2))
+        found = self._remaining.get(state)
+        if found is None:
+            halves = self._pairs.halves(state)
+            calls = sum(self._behind[n].get(half, float("inf")) for n, half in enumerate(halves))
+            found = self._remaining[state] = max(1, -(-calls // 2))
+        return found
 
 
 class _Distances:

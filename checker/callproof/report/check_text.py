@@ -167,7 +167,7 @@ def summary(layer: LayerResult) -> str:
     total = len(layer.findings)
     counts = {status: sum(f.status is status for f in layer.findings) for status in Status}
     if counts[Status.PROVED] == total:
-        return f"{layer.layer}: all {total} invariants proved"
+        return f"{layer.layer}: all {total} proved" if total > 1 else f"{layer.layer}: proved"
     return f"{layer.layer}: " + ", ".join(f"{count} {status.value}" for status, count in counts.items() if count)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callproof.errors import InternalError
-from callproof.expr import BOOLEAN, WORD_BITS, Sort
+from callproof.expr import BOOLEAN, WORD_BITS, Kind, Sort
 from callproof.residue.pool import ADD, AND, BITAND, CONST, CONTROL, DATA, EQ, FALSE, ITE, NOT, SUB, TRUE, ULT, Pool
 
 ENUM_BITS = 8
@@ -76,6 +76,9 @@ class Script:
         elif op in (DATA, CONTROL):
             text = symbol(pool.name[i])
             self.declarations[i] = f"(declare-const {text} {sort_text(pool.sort[i])})"
+            if pool.sort[i].kind is Kind.ENUMERATION:
+                last = literal(pool.sort[i], pool.sort[i].values - 1)
+                self.declarations[i] += f"(assert (bvule {text} {last}))"
         elif op in _OPERATORS:
             text = f"({_OPERATORS[op]} {' '.join([self._text(a, uses) for a in pool.args[i]])})"
             if uses.get(i, 0) > 1:

@@ -52,6 +52,7 @@ class Solver:
         self.budget = budget
         self.statistics = Statistics()
         self._answers: dict[frozenset[int], Answer] = {}
+        self._open: set[frozenset[int]] = set()
         self._hint: dict[int, int] = {}
         self._cores: dict[int, list[frozenset[int]]] = {}
 
@@ -81,10 +82,12 @@ class Solver:
         """Is the conjunction known to be unsatisfiable, or shown to be so by order alone? False says nothing."""
         key = frozenset(c for f in formulas for c in self.pool.conjuncts(f))
         found = self._answers.get(key)
-        if found is None:
+        if found is None and key not in self._open:
             self.statistics.queries += 1
             if FALSE in key or any(self.pool.not_(f) in key for f in key) or self.refuted_by_order(sorted(key)):
                 found = self._answers[key] = Answer.UNSAT
+            else:
+                self._open.add(key)
         return found is Answer.UNSAT
 
     def _solve(self, formulas: Sequence[int], by_order: bool = True) -> tuple[Answer, dict[int, int]]:

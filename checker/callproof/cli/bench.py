@@ -1,0 +1,276 @@
+"""`callproof bench`: how fast the engines are, beside the figures to reach."""
+
+from __future__ import annotations
+
+import json
+import platform
+import random
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from callproof.cli.options import spec_argument
+from callproof.errors import Exit
+
+if TYPE_CHECKING:
+    from callproof.expr import Sort
+    from callproof.model.clauses import Layer
+    from callproof.model.specification import Specification
+    from callproof.residue import Model
+    from callproof.semantics import CompiledAction, Machine, State, Values
+    from callproof.semantics.compiled import Judge
+
+SEED = 1
+CHECK_SECONDS, SOLVER_SHARE, EDGES, CALLS = 3.0, 0.5, 50_000.0, 500_000.0
+"""The figures to reach, for ge-memory."""
+GRAPH_RUNS, INTERPRETER_RUNS = 5, 3
+MIX, PASSES = 2_000, 50
+"""Different steps of the interpreter's walk, and how often one measurement makes them."""
+WORDS = (0, 32, 4096, 8192, 1 << 20, (1 << 20) + 8192)
+
+Prepared = tuple["Judge", "Values", "Values"]
+"""A call ready to be made: the compiled step, arguments and results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measurement. `at_least` tells whether the target is a floor or a ceiling; `steps` is what it is worth in
+    steps of the yardstick, so that machines can be compared."""
+
+    name: str
+    value: float
+    unit: str
+    steps: float | None = None
+    target: float | None = None
+    at_least: bool = True
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is reached; None without a target."""
+        if self.target is None:
+            return None
+        return self.value >= self.target if self.at_least else self.value < self.target
+
+
+@click.command("bench")
+@spec_argument
+@click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON ('-': stdout, and nothing else).")
+def bench_command(spec: str, json_file: str | None) -> int:
+    """Measure the check, the sequence graph and the interpreter on SPEC, in this one process.
+
+    The figures to reach are those for ge-memory. A yardstick, a plain loop over a dict, is measured in the same run.
+    """
+    from callproof.model.loading import load_specification
+    from callproof.report.progress import progress
+    from callproof.trace.files import write_atomically
+
+    loaded = load_specification(spec)
+    with progress(quiet=False) as tick:
+        figures = measure(loaded, tick)
+    document = {
+        "format": "callproof-bench",
+        "version": 1,
+        "spec": loaded.name,
+        "python": platform.python_version(),
+        "figures": [
+            {"name": f.name, "value": round(f.value, 4), "unit": f.unit, "yardstick_steps": f.steps, "target": f.target,
+             "met": f.met}
+            for f in figures
+        ],
+    }  # fmt: skip
+    text = json.dumps(document, indent=2) + "\n"
+    if json_file == "-":
+        click.echo(text, nl=False)
+        return int(Exit.OK)
+    click.echo(table(figures), nl=False)
+    if json_file is not None:
+        write_atomically(json_file, text)
+    return int(Exit.OK)
+
+
+def table(figures: list[Figure]) -> str:
+    """The figures as a person reads them."""
+    rows = [("figure", "measured", "target", "met", "yardstick steps")]
+    for f in figures:
+        sign = ("at least " if f.at_least else "under ") if f.target is not None else ""
+        rows.append(
+            (
+                f.name,
+                f"{_shown(f.value)} {f.unit}".rstrip(),
+                "" if f.target is None else sign + _shown(f.target),
+                {True: "yes", False: "NO", None: ""}[f.met],
+                "" if f.steps is None else _shown(f.steps),
+            )
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
+def measure(spec: Specification[Any], tick: Callable[[str], None]) -> list[Figure]:
+    """All figures, the yardstick first."""
+    from callproof.run import Request, check
+
+    started = time.process_time()
+    tick("measuring the yardstick")
+    pace = yardstick()
+    tick("checking")
+    work = check(spec, Request(), tick).work
+    engine = work.graph_seconds + work.proof_seconds + work.search_seconds
+    figures = [
+        Figure("yardstick: dict updates", pace, "/s"),
+        Figure("start of the process, imports", started, "s CPU", started * pace),
+        Figure("check, all layers", work.total_seconds, "s", work.total_seconds * pace, CHECK_SECONDS, at_least=False),
+        Figure("  of it graph", work.graph_seconds, "s"),
+        Figure("  of it proof", work.proof_seconds, "s"),
+        Figure("  of it search", work.search_seconds, "s"),
+        Figure("  in the solver, of any", work.solver_seconds, "s"),
+        Figure(
+            "  solver's share of the engine", work.solver_seconds / engine if engine else 0.0, "", None, SOLVER_SHARE
+        ),
+    ]
+    return figures + _graph_figures(spec, pace, tick) + _interpreter_figures(spec, pace, tick)
+
+
+def yardstick() -> float:
+    """Updates of a dict in a plain loop, a second: what this machine and this Python can do."""
+    keys = [n * 7919 % 1024 for n in range(200_000)]
+
+    def run() -> float:
+        counts: dict[int, int] = {}
+        started = time.perf_counter()
+        for key in keys:
+            counts[key] = counts.get(key, 0) + 1
+        return len(keys) / (time.perf_counter() - started)
+
+    return statistics.median(run() for _ in range(5))
+
+
+# -- the sequence graph -------------------------------------------------------------------------------------------
+
+
+def _graph_figures(spec: Specification[Any], pace: float, tick: Callable[[str], None]) -> list[Figure]:
+    from callproof.model.clauses import ALL_LAYERS
+    from callproof.model.instantiate import instantiate
+    from callproof.residue import Model
+
+    figures = []
+    model = Model(instantiate(spec, {}))
+    for name in ("hardened", "documented"):
+        tick(f"exploring {name}")
+        for known in (True, False):
+            rate = statistics.median(edges_per_second(model, ALL_LAYERS[name], known) for _ in range(GRAPH_RUNS))
+            answers = "feasibility known" if known else "feasibility asked"
+            figures.append(Figure(f"graph edges, {name}, {answers}", rate, "/s", pace / rate, EDGES))
+    return figures
+
+
+def edges_per_second(model: Model, layer: Layer, known: bool) -> float:
+    """Explore a layer anew, with a new solver; `known`: the answers on feasibility were asked before."""
+    from callproof.graph import Stepper, explore
+    from callproof.symbolic import Answer, Solver
+
+    solver = Solver(model.pool)
+    answers: dict[int, bool] = {}
+
+    def feasible(residue: int) -> bool:
+        found = answers.get(residue)
+        if found is None:
+            found = answers[residue] = solver.check([residue]) is not Answer.UNSAT
+        return found
+
+    if known:
+        explore(Stepper(model, layer, feasible), layer, len(model.moves))
+    started = time.perf_counter()
+    reach = explore(Stepper(model, layer, feasible), layer, len(model.moves))
+    return len(reach.edges) / (time.perf_counter() - started)
+
+
+# -- the interpreter ----------------------------------------------------------------------------------------------
+
+
+def _interpreter_figures(spec: Specification[Any], pace: float, tick: Callable[[str], None]) -> list[Figure]:
+    from callproof.model.instantiate import handle_kinds, instantiate
+    from callproof.semantics import Machine
+
+    tick("interpreting")
+    kinds = handle_kinds(spec.state)
+    machine = Machine(instantiate(spec, {kinds[0].__name__: 2} if kinds else {}))
+    valid, mixed = walk(machine, random.Random(SEED), MIX)
+    if not valid:
+        return []
+    figures = []
+    for name, steps in (("all accepted", valid), ("half refused", mixed)):
+        rate = statistics.median(calls_per_second(machine, steps) for _ in range(INTERPRETER_RUNS))
+        figures.append(Figure(f"interpreter calls, {name}", rate, "/s", pace / rate, CALLS))
+    return figures
+
+
+def calls_per_second(machine: Machine, steps: list[Prepared]) -> float:
+    """Judge and make the steps from the initial state, again and again."""
+    start = machine.initial()
+    started = time.perf_counter()
+    for _ in range(PASSES):
+        state = start.copy()
+        for step, args, results in steps:
+            step(state, args, results)
+    return PASSES * len(steps) / (time.perf_counter() - started)
+
+
+def walk(machine: Machine, rng: random.Random, length: int) -> tuple[list[Prepared], list[Prepared]]:
+    """A random walk of accepted calls, those preferred that it made least; and with as many refused ones between."""
+    state = machine.initial()
+    made = [0] * len(machine.compiled)
+    valid: list[Prepared] = []
+    mixed: list[Prepared] = []
+    while len(valid) < length:
+        refused: Prepared | None = None
+        # A call that many draws do not get accepted has to wait for another state.
+        for number in sorted(range(len(made)), key=lambda n: (made[n], rng.random())):
+            compiled = machine.compiled[number]
+            step, refused = _accepted(compiled, machine, state, rng, refused)
+            if step is not None:
+                break
+        else:
+            break  # a dead end
+        made[number] += 1
+        if refused is not None:
+            mixed.append(refused)
+        step[0](state, step[1], step[2])
+        valid.append(step)
+        mixed.append(step)
+    return valid, mixed
+
+
+def _accepted(
+    compiled: CompiledAction,
+    machine: Machine,
+    state: State,
+    rng: random.Random,
+    refused: Prepared | None,
+) -> tuple[Prepared | None, Prepared | None]:
+    """Arguments and results with which a call is accepted in a state, if a few draws find some; and a refused call."""
+    words = [*WORDS, *(value for value, sort in zip(state, machine.sorts, strict=True) if sort.is_word)]
+
+    def draw(sort: Sort) -> int:
+        return rng.choice(words) if sort.is_word else rng.randrange(sort.values)
+
+    for _ in range(20):
+        args = tuple(draw(p.var.sort) for p in compiled.action.params)
+        results = tuple(draw(r.var.sort) for r in compiled.action.results)
+        if not compiled.possible(state, args, results):
+            continue
+        if compiled.judge(state, args, results) == 0:
+            if compiled.step(state.copy(), args, results) == 0:
+                return (compiled.step, args, results), refused
+        elif refused is None or rng.random() < 0.1:
+            refused = compiled.step, args, results
+    return None, refused
