@@ -91,9 +91,9 @@ class Search:
     def _walks(self, source: int, state: int, walk: Walk, left: int) -> Iterator[Walk]:
         """Walks of exactly `left` more calls whose last edge may break the property, as far as control tells.
 
-        `source` is the state before the walk's last call. Of two calls next to each other that commute, only the
-        order with the lower number first is looked at (the last call of all keeps its place): exchanging them turns
-        any feasible walk into a feasible one of that length, as mirroring its end does, and lowers it lexicographically;
+        `source` is the state before the walk's last call. Of two calls next to each other that commute only the order
+        with the lower number first is looked at (the last call of all keeps its place), and of two ends that mirror
+        each other the lower. Either exchange keeps a walk feasible and its length, and lowers it lexicographically:
         so the lowest of the shortest ones is among those that are left.
         """
         if walk in self._dead:

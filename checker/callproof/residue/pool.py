@@ -198,10 +198,12 @@ class Pool:
         if x == 0:
             return self.not_(self.eq(a, b))
         if self.sort[a].kind is Kind.ENUMERATION:
-            for choice, build in ((a, lambda c: self.ult(c, b)), (b, lambda c: self.ult(a, c))):
-                if self.op[choice] == ITE:
-                    cond, then, other = self.args[choice]
-                    return self.ite(cond, build(then), build(other))
+            if self.op[a] == ITE:
+                cond, then, other = self.args[a]
+                return self.ite(cond, self.ult(then, b), self.ult(other, b))
+            if self.op[b] == ITE:
+                cond, then, other = self.args[b]
+                return self.ite(cond, self.ult(a, then), self.ult(a, other))
         return self._add(ULT, (a, b), BOOLEAN, self.mask[a] | self.mask[b])
 
     def ule(self, a: int, b: int) -> int:

@@ -69,7 +69,7 @@ def guess(pool: Pool, formulas: Sequence[int], hint: Mapping[int, int] | None = 
                 for variable, anchor in anchors:
                     values[variable] = values[anchor]
                 for smaller, larger in steps:
-                    values[larger] = values[smaller] + _SIZES[0]
+                    values[larger] = (values[smaller] + _SIZES[0]) & WORD_MAX
                 memo: dict[int, int] = {}
                 if all(evaluate(pool, f, values, memo) for f in formulas):
                     return values

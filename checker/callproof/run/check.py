@@ -16,6 +16,7 @@ from callproof.model.lint import require_clean
 from callproof.model.specification import Specification
 from callproof.prove.coverage import Coverage, cover, joined, projected
 from callproof.prove.exact import is_exact
+from callproof.prove.outcomes import require_divided
 from callproof.prove.pairs import Pairs, locality
 from callproof.prove.vacuity import premises_reachable
 from callproof.residue import Model
@@ -70,6 +71,8 @@ class _Check:
         self._select = select
         counts = {self._kinds[0]: request.graphs} if self._kinds else {}
         self.one = Side.of(Model(instantiate(spec, counts, select)), request.budget)
+        places = {name: operation.location for name, operation in spec.operations.items()}
+        require_divided(self.one.model, self.one.solver, places)
         self._times = Times()
         self._two: Side | None = None
         self._pair_reason: str | None = None
