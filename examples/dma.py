@@ -1,8 +1,23 @@
 """A DMA channel that must not lose its buffer while it runs."""
 
 from callproof.model import (
-    Address, Bool, Handle, Origin, Question, Record, Region, Size, Specification, StepInfo,
-    boolean, clause, harden, implies, record, require, table,
+    Address,
+    Bool,
+    Handle,
+    Origin,
+    Question,
+    Record,
+    Region,
+    Size,
+    Specification,
+    StepInfo,
+    boolean,
+    clause,
+    harden,
+    implies,
+    record,
+    require,
+    table,
 )
 
 
@@ -11,8 +26,8 @@ class ChannelId(Handle):
 
 
 class Channel(Record):
-    running = boolean()        # control: enumerated in the sequence graph
-    buffer = record(Region)    # bound is control, base and size are data, left to the solver
+    running = boolean()  # control: enumerated in the sequence graph
+    buffer = record(Region)  # bound is control, base and size are data, left to the solver
 
 
 class Device(Record):
@@ -20,7 +35,9 @@ class Device(Record):
 
 
 SPEC = Specification(
-    "dma", "A DMA channel", Device,
+    "dma",
+    "A DMA channel",
+    Device,
     clauses=(
         clause("D1", Origin.DOCUMENTED, "dma_start", "Remarks", "a buffer is set"),
         clause("H1", Origin.HARDENING, "", "", "the channel is not running", question="Q1"),

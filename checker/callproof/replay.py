@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from callproof.errors import Exit, InputError, InternalError, LimitError, UsageError, UserError
 from callproof.model.clauses import Layer
+from callproof.model.handles import Handle, Universe
 from callproof.model.instantiate import (
     Selection,
     handle_kinds,
@@ -17,7 +18,6 @@ from callproof.model.instantiate import (
     signature,
 )
 from callproof.model.recording import Recorder
-from callproof.model.handles import Handle, Universe
 from callproof.model.records import declared
 from callproof.model.specification import Specification
 from callproof.model.system import Axiom, ClauseUse, Property, System, Variable

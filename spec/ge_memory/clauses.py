@@ -78,9 +78,7 @@ CLAUSES = (
     _documented("F1-size", FEATURE, FUNCTION, "the size is at least what GetFeatureMemorySize gives"),
     _documented("F2", FEATURE, f"{CONSTRAINTS}, item 1", "a repeated call only where the graph is refreshable"),
     _documented("F3", FEATURE, f"{CONSTRAINTS}, item 2", "the graph is static"),
-    _documented(
-        "F5", FEATURE, f"{CONSTRAINTS}, item 4", "fixed memory of type DEFAULT was not set or switched off"
-    ),
+    _documented("F5", FEATURE, f"{CONSTRAINTS}, item 4", "fixed memory of type DEFAULT was not set or switched off"),
     _documented("F6", FEATURE, f"{CONSTRAINTS}, item 5", "UpdateGraphRefreshableFeatureMemoryBase was not used"),
     # SetGraphFixedFeatureMemoryBaseWithType
     _documented("X1", FIXED, FUNCTION, "the graph is compiled"),

@@ -67,9 +67,7 @@ FACTS = (
 
 QUESTIONS = (
     Question("Q1", "May memory be null where size is not 0?", "No: clause Q1, for base-not-null."),
-    Question(
-        "Q2", "May base + size pass the end of the address space?", "No: Q2 and live-region, for no-wrap."
-    ),
+    Question("Q2", "May base + size pass the end of the address space?", "No: Q2 and live-region, for no-wrap."),
     Question(
         "Q3",
         "May regions of one graph, or of two graphs, overlap?",

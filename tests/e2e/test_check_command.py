@@ -332,6 +332,39 @@ def test_an_interrupt(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("*")] == ["traces"]
 
 
+HARD = """
+import z3
+from callproof.residue import Pool
+from callproof.symbolic import Solver
+
+a, b = z3.BitVecs("a b", 96)
+hard = z3.Solver()
+hard.add(a * b == 2305843009213693951 * 1000000007, z3.UGT(a, 1), z3.UGT(b, 1), z3.ULT(a, 2**47), z3.ULT(b, 2**64))
+print("solving", flush=True)
+print(Solver(Pool())._answer(hard), flush=True)
+"""
+
+
+def test_an_interrupt_within_a_query() -> None:
+    """Z3 has a handler of its own, which ends the query and tells nobody else."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HARD],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "solving\n"
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (out, err.splitlines()[-1:]) == ("", ["KeyboardInterrupt"])
+
+
 # -- toys -----------------------------------------------------------------------------------------------------------
 
 

@@ -108,7 +108,7 @@ class _Check:
             props = list(range(len(self.one.model.system.properties)))
             proof = run.prove(self.one, reach, props, earlier)
             pairs = self._pairs(run, reach, earlier)
-            earlier = {id: replay.trace for id, (replay, _, _) in run.found.items()}
+            earlier = {id: replay.trace for id, (replay, _, shortest) in run.found.items() if shortest}
             obligations += run.obligations
             distinct += run.distinct
             layers.append(self._layer_result(run, reach, numbers))

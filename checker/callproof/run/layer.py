@@ -89,7 +89,7 @@ class LayerRun:
         proof = induction.run(props)
         self._take(side, proof, props)
         self.times.proof += time.perf_counter() - started
-        self._search(side, proof, earlier, lambda prop: GraphSpace(reach, induction, prop))
+        self._search(side, sorted(proof.fell), earlier, lambda prop: GraphSpace(reach, induction, prop))
         return proof
 
     def prove_pairs(
@@ -110,7 +110,8 @@ class LayerRun:
         self._take(side, proof, props)
         self.times.proof += time.perf_counter() - started
         stepper = Stepper(side.model, self.layer, side.feasible)
-        self._search(side, proof, earlier, lambda prop: PairSpace(pairs, stepper, induction, prop))
+        fell = pairs.representatives(sorted(proof.fell), mirrored=True)
+        self._search(side, fell, earlier, lambda prop: PairSpace(pairs, stepper, induction, prop))
 
     def _say(self, doing: str) -> Tick:
         return lambda what: self.tick(f"{self.layer.name}: {doing} {what}")
@@ -125,10 +126,10 @@ class LayerRun:
         self.stands |= {named[p].id for p in props} - set(self.fell)
 
     def _search(
-        self, side: Side, proof: Proof, earlier: dict[str, Trace], space: Callable[[int], GraphSpace | PairSpace]
+        self, side: Side, props: list[int], earlier: dict[str, Trace], space: Callable[[int], GraphSpace | PairSpace]
     ) -> None:
         started = time.perf_counter()
-        for prop in sorted(proof.fell):
+        for prop in props:
             id = side.model.system.properties[prop].id
             known = earlier.get(id)
             if id not in self.found and known is not None:
