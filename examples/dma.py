@@ -26,11 +26,15 @@ class ChannelId(Handle):
 
 
 class Channel(Record):
-    running = boolean()  # control: enumerated in the sequence graph
-    buffer = record(Region)  # bound is control, base and size are data, left to the solver
+    """`bound` of the buffer is control, its base and size are data, left to the solver."""
+
+    running = boolean()
+    buffer = record(Region)
 
 
 class Device(Record):
+    """All channels of the device."""
+
     channels = table(Channel, ChannelId)
 
 

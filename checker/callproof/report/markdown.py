@@ -31,6 +31,7 @@ def markdown(result: CheckResult, spec: Specification[Any]) -> str:
         spec=spec,
         verdict=verdict_line(result),
         resources=", ".join(f"{count} {kind}" for kind, count in result.resources),
+        options=", ".join(f"{name}={value}" for name, value in result.options) or "of any value",
         rows=list(_rows(result, spec)),
         examples=list(_examples(result, events)),
         clauses=list(_clauses(result, spec)),
@@ -38,7 +39,7 @@ def markdown(result: CheckResult, spec: Specification[Any]) -> str:
         sequences=f"{'' if sequences.exact else 'at most '}{sequences.accepted:,} accepted sequences of 1 to "
         f"{sequences.bound} calls",
     )
-    return str(page)
+    return "\n".join(line.rstrip() for line in page.splitlines()) + "\n"
 
 
 def escape_md(text: str) -> str:
@@ -56,8 +57,10 @@ def _rows(result: CheckResult, spec: Specification[Any]) -> Iterator[dict[str, o
             "cells": [cell(f) for f in findings],
             "summary": invariant.summary,
             "scope": finding.scope,
-            "answers": invariant.answers,
-            "reason": "; ".join(f.reason for f in findings if f.reason),
+            "remarks": " ".join(
+                [f"Answers {', '.join(invariant.answers)}."] * bool(invariant.answers)
+                + [f"{f.reason}." for f in findings if f.reason]
+            ),
         }
 
 

@@ -178,10 +178,11 @@ class _Check:
         return LayerResult(run.layer.name, run.layer.meaning, tuple(findings), len(reach.states), len(reach.edges))
 
     def _scope(self, id: str) -> str:
-        kind = self._kinds[0] if self._kinds else "state"
+        """How far a verdict goes: the resources that were there."""
+        counts = [f"{count} {kind}" for kind, count in self.one.model.system.counts]
         if id in self._pair_ids():
-            return f"any length, one {kind} beside any other"
-        return f"any length, {self.request.graphs} {kind}"
+            counts[:1] = [f"one {self._kinds[0]} beside any other"]
+        return ", ".join(["any length", *counts])
 
     def _coverage(self, layer: Layer, reach: Reach, stands: frozenset[int], pairs: Pairs | None) -> Any:
         self.tick("looking for clauses that never decide")
