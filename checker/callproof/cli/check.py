@@ -55,7 +55,7 @@ def check_command(
     from callproof.report.progress import progress
     from callproof.run import Request, check
     from callproof.symbolic import DEFAULT_BUDGET, z3_version
-    from callproof.trace.files import write_atomically
+    from callproof.trace.files import require_writable, write_atomically
 
     loaded = load_specification(spec)
     request = Request(
@@ -67,6 +67,8 @@ def check_command(
         invariants,
         DEFAULT_BUDGET if budget is None else budget,
     )
+    if json_file not in (None, "-"):
+        require_writable(str(json_file))
     if traces is not None:
         _make_directory(traces)
     with progress(quiet=quiet) as tick:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import z3
 
 from callproof.errors import InternalError
-from callproof.expr import Kind
 from callproof.residue.pool import FALSE, TRUE, Pool
 from callproof.residue.witness import guess
 from callproof.symbolic.smtlib import order_script, script
@@ -95,7 +94,7 @@ class Solver:
         """Ask Z3, by order alone first; the model holds every variable of the formulas."""
         if by_order and self.refuted_by_order(formulas):
             return Answer.UNSAT, {}
-        solver = self._z3(script(self.pool, [*formulas, *self._members(formulas)]), "QF_BV")
+        solver = self._z3(script(self.pool, formulas), "QF_BV")
         answer = self._answer(solver)
         if answer is not Answer.SAT:
             return answer, {}
@@ -104,16 +103,6 @@ class Solver:
         named = {d.name(): _number(found[d]) for d in found.decls() if d.name() in mentioned}
         self._hint = {v: named.get(name, 0) for name, v in sorted(mentioned.items())}
         return answer, self._hint
-
-    def _members(self, formulas: Sequence[int]) -> list[int]:
-        """Enumerations left to the solver hold one of their members: their bit vectors hold more."""
-        pool = self.pool
-        mentioned = sorted(frozenset[int]().union(*(pool.data_of(f) for f in formulas)))
-        return [
-            pool.or_([pool.eq(v, pool.const(pool.sort[v], n)) for n in range(pool.sort[v].values)])
-            for v in mentioned
-            if pool.sort[v].kind is Kind.ENUMERATION
-        ]
 
     def refuted_by_order(self, formulas: Sequence[int]) -> bool:
         """The conjunction is unsatisfiable whatever its sums and differences are; false says nothing.
@@ -147,6 +136,9 @@ class Solver:
         self.statistics.calls += 1
         if answer == z3.sat:
             return Answer.SAT
+        # Z3 takes the signal for itself while it works, and calls the answer unknown.
+        if answer == z3.unknown and "interrupted" in solver.reason_unknown():
+            raise KeyboardInterrupt
         return Answer.UNSAT if answer == z3.unsat else Answer.UNKNOWN
 
     def valid_for_all(self, formulas: Sequence[int], chosen: frozenset[int], budget: int | None = None) -> Answer:

@@ -56,6 +56,18 @@ def write_atomically(path: str | Path, text: str) -> None:
         raise UsageError(f"{path}: cannot be written: {reason}") from None
 
 
+def require_writable(path: str | Path) -> None:
+    """`UsageError` where a file could not be written now: asked before long work, for what stands at its end."""
+    target = os.path.realpath(path)
+    if os.path.isdir(target):
+        raise UsageError(f"{path}: cannot be written: it is a directory")
+    folder = os.path.dirname(target)
+    if not os.path.isdir(folder):
+        raise UsageError(f"{path}: cannot be written: there is no directory {folder}")
+    if not os.access(target if os.path.exists(target) else folder, os.W_OK):
+        raise UsageError(f"{path}: cannot be written: permission denied")
+
+
 def _check_writable(target: str, mode: int | None) -> None:
     """Renaming over a file needs no right to write it, so that right is asked for here."""
     parent = os.path.dirname(target)
