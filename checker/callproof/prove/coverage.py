@@ -32,6 +32,10 @@ class Coverage:
         self.model, self.solver, self._states = model, solver, states
         self._lemmas = [part for prop in sorted(stands) for part in goals.parts[prop]]
 
+    def accepts(self, call: str, layer: Layer) -> bool:
+        """Some reachable state accepts the call."""
+        return any(self._reachable(move.guard(self.model.pool, layer)) for move in self._moves(call))
+
     def refused(self, call: str, layer: Layer) -> bool:
         """Some reachable state refuses the call."""
         pool = self.model.pool
@@ -113,13 +117,13 @@ def joined(pairs: Pairs) -> States:
 
 
 def cover(
-    layer: Layer, reach: Reach, one: Coverage, two: Coverage | None
+    layer: Layer, one: Coverage, two: Coverage | None
 ) -> tuple[tuple[CallCoverage, ...], tuple[ClauseCoverage, ...]]:
     """The coverage of every call and clause; `two` looks at the clauses that only speak of two resources."""
-    accepted = {move.action.call for move in one.model.moves if reach.sources[move.number]}
     events = {action.call: action.is_event for action in one.model.system.actions}
     calls = tuple(
-        CallCoverage(call, is_event, call in accepted, one.refused(call, layer)) for call, is_event in events.items()
+        CallCoverage(call, is_event, one.accepts(call, layer), one.refused(call, layer))
+        for call, is_event in events.items()
     )
     known = one.clauses()
     rows = [_row(one, call, clause) for call, clause in known]

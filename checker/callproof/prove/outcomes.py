@@ -16,6 +16,7 @@ _WRITTEN = frozenset({Origin.DOCUMENTED, Origin.HEADER})
 def require_divided(model: Model, solver: Solver, places: Mapping[str, Location]) -> None:
     """Raise `SpecError` where two outcomes are possible at once, or none is, in whatever state.
 
+    Where the budget is too small to tell, the interpreter still refuses such a step when it meets one.
     `places` says where each call is declared. The interpreter and the engines would otherwise each take another one.
     """
     pool = model.pool
@@ -29,11 +30,11 @@ def require_divided(model: Model, solver: Solver, places: Mapping[str, Location]
         whens = [pool.intern(outcome.when, env, memo) for outcome in action.outcomes]
         place = places[action.call]
         for (first, a), (second, b) in combinations(zip(action.outcomes, whens, strict=True), 2):
-            if solver.check([*accepted, a, b]) is not Answer.UNSAT:
+            if solver.check([*accepted, a, b]) is Answer.SAT:
                 raise SpecError(
                     f"outcomes {first.name!r} and {second.name!r} of {action.call} are possible at once; "
                     "make their conditions exclude each other",
                     place,
                 )
-        if solver.check([*accepted, *(pool.not_(when) for when in whens)]) is not Answer.UNSAT:
+        if solver.check([*accepted, *(pool.not_(when) for when in whens)]) is Answer.SAT:
             raise SpecError(f"{action.call} can be accepted with no outcome possible; add one for the rest", place)

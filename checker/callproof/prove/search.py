@@ -56,6 +56,10 @@ class OutOfBudget(Exception):
     """The search has asked as many path queries as it may."""
 
 
+UNKNOWN_LIMIT = 8
+"""Paths that the solver cannot decide within the budget, after which a search gives up."""
+
+
 class Search:
     """Looks for the shortest trace that breaks one property."""
 
@@ -66,6 +70,7 @@ class Search:
         self._tick = tick
         self._asked = 0
         self._unknown = False
+        self._unknowns = 0
         self._dead: set[Walk] = set()
         self._successors: dict[int, tuple[Edge, ...]] = {}
         self._leading: dict[tuple[int, int], bool] = {}
@@ -83,7 +88,7 @@ class Search:
                     if found is not None:
                         return found
         except OutOfBudget:
-            return Found(None, False, f"no counterexample among {PATH_LIMIT} paths")
+            return Found(None, False, f"no counterexample among {self._asked:,} paths")
         if self._unknown:
             return Found(None, False, "the budget ran out on some path")
         return Found(None, False, f"no proof, and no counterexample of {bound} calls or fewer")
@@ -158,10 +163,16 @@ class Search:
         if solution.answer is Answer.SAT:
             return Found(self._paths.trace(prefix, solution), not self._unknown)
         if solution.answer is Answer.UNKNOWN:
-            self._unknown = True
+            self._note_unknown()
         else:
             self._bury(walk)
         return None
+
+    def _note_unknown(self) -> None:
+        self._unknown = True
+        self._unknowns += 1
+        if self._unknowns >= UNKNOWN_LIMIT:
+            raise OutOfBudget
 
     def _prefix(self, walk: Walk) -> Prefix:
         """The path along a walk, built once for all walks that begin with it."""

@@ -74,6 +74,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "class": finding.cls,
         "verdict": finding.status.value,
         "scope": finding.scope,
+        "needs": None,  # which clauses a proof needs is not computed yet
         "trace": None if example is None else json.loads(example.text),
     }
     if example is not None:

@@ -56,9 +56,9 @@ def check_text(result: CheckResult, clauses: Mapping[str, Clause], *, verbose: i
         *_examples(result, clauses),
         *_coverage(result, verbose),
         *_totals(result, verbose),
-        verdict_line(result),
     ]
-    return "\n".join(part for line in lines for part in _wrapped(line.rstrip(), width)) + "\n"
+    wrapped = [part for line in lines for part in _wrapped(line.rstrip(), width)]
+    return "\n".join([*wrapped, verdict_line(result)]) + "\n"
 
 
 def _wrapped(line: str, width: int) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from callproof.errors import InternalError, SpecError
 from callproof.expr import Sort, Var
@@ -43,7 +43,7 @@ class ControlWrite:
     value: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Move:
     """One call with its control choices made. Formulas are integers of the model's pool."""
 
@@ -87,9 +87,7 @@ class Model:
             for v in system.options
         }
         self.data_names = frozenset(v.name for v in system.variables if not v.control)
-        self.moves = list(self._moves())
-        for number, move in enumerate(self.moves):
-            move.number = number
+        self.moves = [replace(move, number=number) for number, move in enumerate(self._moves())]
         self._state_memo: dict[int, int] = {}
 
     def _leaf(self, var: Var) -> int:

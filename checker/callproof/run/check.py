@@ -190,7 +190,7 @@ class _Check:
         two = None
         if pairs is not None and self._two is not None:
             two = Coverage(self._two.model, self._two.solver, self._two.goals, (), joined(pairs))
-        return cover(layer, reach, one, two)
+        return cover(layer, one, two)
 
     def _sequences(self, reach: Reach, stands: frozenset[int]) -> SequenceCount:
         self.tick("counting sequences")

@@ -122,7 +122,8 @@ class LayerRun:
         named = side.model.system.properties
         for prop in props:
             if prop in proof.fell:
-                self.fell[named[prop].id] = proof.fell[prop]
+                if self.fell.get(named[prop].id) is not Answer.SAT:
+                    self.fell[named[prop].id] = proof.fell[prop]
         self.stands |= {named[p].id for p in props} - set(self.fell)
 
     def _search(
@@ -130,6 +131,9 @@ class LayerRun:
     ) -> None:
         started = time.perf_counter()
         for prop in props:
+            if self.fell[side.model.system.properties[prop].id] is Answer.UNKNOWN:
+                self.reasons.setdefault(side.model.system.properties[prop].id, "the budget ran out in its proof")
+                continue
             id = side.model.system.properties[prop].id
             known = earlier.get(id)
             if id not in self.found and known is not None:
