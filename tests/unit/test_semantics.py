@@ -16,7 +16,7 @@ X, Y, B = Var(SIZE, "x"), Var(SIZE, "y"), Var(BOOLEAN, "b")
 
 def system(*outcomes: Outcome, properties: tuple[Property, ...] = ()) -> System:
     action = Action("Go", False, (), (), (), (), (), outcomes)
-    return System("toy", tuple(Variable(v, False) for v in (X, Y, B)), (), (action,), properties, (), ())
+    return System("toy", tuple(Variable(v, False) for v in (X, Y, B)), (), (action,), properties, (), (), ())
 
 
 def always(*writes: tuple[str, Node]) -> Outcome:
@@ -60,7 +60,7 @@ def test_a_run_of_constants_is_stored_at_once() -> None:
     variables = tuple(Variable(Var(NUMBER, name), False) for name in "abcdef")
     action = Action("Go", False, (), (), (), (), (), (always(*zero[::-1]),))
     state = [1] * 6
-    Machine(System("toy", variables, (), (action,), (), (), ())).apply(state, 0, (), ())
+    Machine(System("toy", variables, (), (action,), (), (), (), ())).apply(state, 0, (), ())
     assert state == [7] * 6
 
 

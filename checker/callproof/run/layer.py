@@ -121,9 +121,8 @@ class LayerRun:
         self.distinct += proof.distinct
         named = side.model.system.properties
         for prop in props:
-            if prop in proof.fell:
-                if self.fell.get(named[prop].id) is not Answer.SAT:
-                    self.fell[named[prop].id] = proof.fell[prop]
+            if prop in proof.fell and self.fell.get(named[prop].id) is not Answer.SAT:
+                self.fell[named[prop].id] = proof.fell[prop]
         self.stands |= {named[p].id for p in props} - set(self.fell)
 
     def _search(
