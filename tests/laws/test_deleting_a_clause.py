@@ -104,7 +104,7 @@ class Whole(Subject):
         one, two = self.one, self.two
         alone = Coverage(one.model, one.solver, one.goals, stands, projected(self.reach(HARDENED)))
         beside = Coverage(two.model, two.solver, two.goals, (), joined(pairs))
-        _, rows = cover(HARDENED, self.reach(HARDENED), alone, beside)
+        _, rows = cover(HARDENED, alone, beside)
         return {(row.call, row.clause): row for row in rows}
 
 
