@@ -51,7 +51,7 @@ def check_command(
 
     from callproof.model.loading import load_specification
     from callproof.report.check_json import check_json
-    from callproof.report.check_text import check_text, verdict_line
+    from callproof.report.check_text import check_text, counterexamples, verdict_line
     from callproof.report.progress import progress
     from callproof.run import Request, check
     from callproof.symbolic import DEFAULT_BUDGET, z3_version
@@ -77,10 +77,8 @@ def check_command(
     if json_file not in (None, "-"):
         write_atomically(str(json_file), document)
     if traces is not None:
-        for finding in (f for found in result.layers for f in found.findings if f.counterexample is not None):
-            assert finding.counterexample is not None
-            number = finding.counterexample.number
-            write_atomically(str(Path(traces) / f"{number:02}-{loaded.name}.trace.json"), finding.counterexample.text)
+        for number, (example, _) in counterexamples(result).items():
+            write_atomically(str(Path(traces) / f"{number:02}-{loaded.name}.trace.json"), example.text)
     if json_file == "-":
         click.echo(document, nl=False)
     elif quiet:

@@ -24,7 +24,7 @@ from callproof.run.layer import LayerRun, Side, Times
 from callproof.run.shown import shown
 from callproof.symbolic import DEFAULT_BUDGET, Answer
 from callproof.trace import Trace
-from callproof.verdict import CheckResult, Counterexample, Finding, LayerResult, SequenceCount, Status, Work
+from callproof.verdict import CheckResult, Finding, LayerResult, SequenceCount, Status, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class _Check:
         numbers: list[Trace] = []
         obligations = distinct = 0
         for layer in self.request.layers:
-            run = LayerRun(layer, self.request.bound, self._times, self.tick)
+            run = LayerRun(layer, self.request.bound, self._times, self.tick, self.request.invariants)
             reach = run.explore(self.one)
             props = list(range(len(self.one.model.system.properties)))
             proof = run.prove(self.one, reach, props, earlier)
@@ -197,6 +197,3 @@ class _Check:
         accepted = SequenceGraph(self.one.model, reach).count(self.request.bound)
         exact = is_exact(self.one.model, reach, stands, self.one.goals, self.one.solver)
         return SequenceCount(self.request.bound, accepted, exact)
-
-
-__all__ = ["Counterexample", "Request", "check"]

@@ -62,6 +62,8 @@ class LayerRun:
     bound: int
     times: Times
     tick: Tick
+    wanted: tuple[str, ...] = ()
+    """The invariants for which a counterexample is sought; all where none is named."""
     obligations: int = 0
     distinct: int = 0
     stands: set[str] = field(default_factory=set)
@@ -130,10 +132,12 @@ class LayerRun:
     ) -> None:
         started = time.perf_counter()
         for prop in props:
-            if self.fell[side.model.system.properties[prop].id] is Answer.UNKNOWN:
-                self.reasons.setdefault(side.model.system.properties[prop].id, "the budget ran out in its proof")
-                continue
             id = side.model.system.properties[prop].id
+            if self.wanted and id not in self.wanted:
+                continue
+            if self.fell[id] is Answer.UNKNOWN:
+                self.reasons.setdefault(id, "the budget ran out in its proof")
+                continue
             known = earlier.get(id)
             if id not in self.found and known is not None:
                 replay = self._holds_here(side, known, id)
