@@ -136,6 +136,13 @@ def own_memory_apart(s: Session, graph_id: GraphId, other: GraphId) -> Bool:
     )
 
 
+@ge.invariant("alone-where-shared", "LIFECYCLE")
+def alone_where_shared(s: Session, graph_id: GraphId, other: GraphId) -> Bool:
+    """Under the policies that let static graphs share memory, no two graphs are in flight at the same time."""
+    g, h = s.graphs[graph_id], s.graphs[other]
+    return implies(shares_memory(), ~(g.running & h.running))
+
+
 @ge.step_invariant("disjoint-during-run", "ADDRESS", answers=("Q3",))
 def disjoint_during_run(old: Session, new: Session, step: StepInfo, graph_id: GraphId, other: GraphId) -> Bool:
     """While RunGraph works, its graph's memory overlaps none of a graph in flight."""

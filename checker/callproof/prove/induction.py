@@ -14,7 +14,7 @@ from callproof.graph import Reach
 from callproof.model.clauses import Layer
 from callproof.prove.goals import Goal, Goals
 from callproof.prove.hypotheses import Cone, Hypotheses
-from callproof.residue import FALSE, TRUE, Move
+from callproof.residue import FALSE, TRUE, Move, connected
 from callproof.symbolic import Answer, Solver
 
 __all__ = ["Cone", "Group", "Induction", "Projection", "Proof", "projections"]
@@ -80,16 +80,21 @@ class Induction:
         self._seen: set[frozenset[int]] = set()
         self._deepest, self._symbolic = deepest, symbolic
         self._staged: dict[tuple[Goal, frozenset[int]], list[tuple[int, tuple[int, ...], dict[int, Answer]]]] = {}
+        self._joins = True
         self._total = 0
         self.lemmas: frozenset[int] = frozenset()
         """Properties that the proof found to stand, with those it was given."""
 
-    def run(self, props: Sequence[int], lemmas: Sequence[int] = (), moves: Sequence[int] | None = None) -> Proof:
+    def run(
+        self, props: Sequence[int], lemmas: Sequence[int] = (), moves: Sequence[int] | None = None, joins: bool = True
+    ) -> Proof:
         """Prove the properties at these positions; `lemmas` are known to hold.
 
         `moves` limits which are looked at: the others mirror them. What such a move does to one instance of a
-        property its mirror image does to another, so that all instances of an id stand or fall together.
+        property its mirror image does to another, so that all instances of an id stand or fall together. Without
+        `joins` only what holds for all control states at once is shown, and whatever else there is counts as fallen.
         """
+        self._joins = joins
         chosen = self.model.moves if moves is None else [self.model.moves[n] for n in moves]
         fell: dict[int, Answer] = {
             prop: answer for prop in props if (answer := self._initially(prop)) is not Answer.UNSAT
@@ -128,6 +133,8 @@ class Induction:
             for goal in goals:
                 if self._symbolic and self._shown_at_once((goal,), assumed, used):
                     continue
+                if not self._joins:
+                    return Answer.SAT
                 for group in self._groups_of(goal):
                     answer = self.refute(group, assumed, used)
                     if answer is not Answer.UNSAT:
@@ -249,26 +256,9 @@ class Induction:
         known = dict.fromkeys(c for h in hypotheses for c in pool.conjuncts(pool.specialise(h, key)))
         if FALSE in known:
             return Answer.UNSAT
-        asked = [pool.not_(after), *self._connected(after, known)]
+        asked = [pool.not_(after), *connected(pool, after, known)]
         self._total += 1
         self._seen.add(frozenset(asked))
         if not exact:
             return Answer.UNSAT if self.solver.refuted(asked) else Answer.UNKNOWN
         return self.solver.check(asked)
-
-    def _connected(self, after: int, hypotheses: Iterable[int]) -> list[int]:
-        """Those hypotheses that share data with the goal, directly or through one another.
-
-        The others cannot make the question unsatisfiable unless they are so on their own, which the constraints of
-        a reachable edge are not.
-        """
-        pool = self.model.pool
-        variables, rest = set(pool.data_of(after)), list(hypotheses)
-        chosen: list[int] = []
-        while True:
-            touching = [h for h in rest if not variables.isdisjoint(pool.data_of(h))]
-            if not touching:
-                return chosen
-            chosen += touching
-            rest = [h for h in rest if variables.isdisjoint(pool.data_of(h))]
-            variables.update(*(pool.data_of(h) for h in touching))

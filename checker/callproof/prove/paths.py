@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from callproof.errors import InternalError
 from callproof.expr import Kind, Sort
-from callproof.residue import FALSE, TRUE, Model, Move
+from callproof.residue import FALSE, TRUE, Model, Move, connected
 from callproof.residue.witness import evaluate, guess
 from callproof.symbolic import Answer, Solver
 from callproof.trace import Step, Trace, Value
@@ -28,17 +28,20 @@ class Prefix:
     before: Prefix | None = None
     move: int = -1
     """The last call, which led here from `before`."""
+    call: str = ""
+    """Its name, with the resources that it names."""
 
     @property
     def impossible(self) -> bool:
         return FALSE in self.constraints
 
-    def occurrence(self, move: int) -> str:
-        """A name for the next step if it is this move: its number and how often it was taken before.
+    def occurrence(self, call: str) -> str:
+        """A name for the next step if it is this call: the call and how often it was made before.
 
-        Walks that differ in calls without influence then ask the same question, which is solved once.
+        Walks that differ in calls without influence, or in what the driver chose, then ask the same question, which
+        is solved once, and what refutes one of them is known of all.
         """
-        return f"{move}.{sum(at.move == move for at in self.chain())}"
+        return f"{call}.{sum(at.call == call for at in self.chain())}"
 
     def chain(self) -> list[Prefix]:
         """Every prefix of this one that has at least one call, the shortest first."""
@@ -81,7 +84,7 @@ class Paths:
             value = pool.specialise(written, prefix.state)
             values[self.model.state_env[name]] = pool.substitute(value, mapping, memo)
         constraints = prefix.constraints if constraint == TRUE else (*prefix.constraints, constraint)
-        return Prefix(target, values, constraints, prefix.length + 1, prefix, move.number)
+        return Prefix(target, values, constraints, prefix.length + 1, prefix, move.number, call_of(move))
 
     def behind(self, prefix: Prefix, move: Move, formula: int) -> int:
         """A formula over the state before a move and its choices, in terms of the path that leads there."""
@@ -91,7 +94,7 @@ class Paths:
 
     def _mapping(self, prefix: Prefix, move: Move) -> dict[int, int]:
         """State variables as the path left them; parameters and results under names of their own for this step."""
-        pool, step = self.model.pool, prefix.occurrence(move.number)
+        pool, step = self.model.pool, prefix.occurrence(call_of(move))
         mapping = dict(prefix.values)
         for var in (*(p.var for p in move.action.params), *(r.var for r in move.action.results)):
             if var.sort.is_word:
@@ -101,6 +104,10 @@ class Paths:
     def feasible(self, prefix: Prefix) -> Answer:
         """Do values exist for all calls of the prefix?"""
         return self.solver.check(prefix.constraints)
+
+    def refuted(self, prefix: Prefix, broken: int) -> bool:
+        """Are there no values for the prefix with which `broken` holds, as the data that it speaks of tells at once?"""
+        return self.solver.refuted([broken, *connected(self.model.pool, broken, prefix.constraints)])
 
     def solve(self, prefix: Prefix, broken: int) -> Solution:
         """Values for all calls of the prefix such that `broken` holds as well."""
@@ -154,7 +161,7 @@ class Paths:
         addresses = 0
         for at in prefix.chain():
             assert at.before is not None
-            action, step = self.model.moves[at.move].action, at.before.occurrence(at.move)
+            action, step = self.model.moves[at.move].action, at.before.occurrence(at.call)
             for var in (*(p.var for p in action.params), *(r.var for r in action.results)):
                 if not var.sort.is_word:
                     continue
@@ -220,6 +227,11 @@ class Paths:
             return self._value(mapping[self.model.pool.data(name, sort)], values)
         value = choices[name]
         return bool(value) if sort.kind is Kind.BOOLEAN else sort.members[value]
+
+
+def call_of(move: Move) -> str:
+    """The call of a move and the resources it names, whatever the driver chooses."""
+    return f"{move.action.call}{move.action.indices}"
 
 
 def at_step(name: str, step: str) -> str:

@@ -9,12 +9,12 @@ from typing import Protocol
 from callproof.prove.goals import Goals
 from callproof.prove.order import Edge, Order
 from callproof.prove.paths import Paths, Prefix
-from callproof.residue import FALSE
+from callproof.residue import FALSE, Move
 from callproof.symbolic import Answer
 from callproof.trace import Trace
 
 PATH_LIMIT = 5_000
-"""Path queries after which a search gives up."""
+"""Walks after which a search gives up."""
 
 
 Walk = tuple[Edge, ...]
@@ -63,11 +63,19 @@ UNKNOWN_LIMIT = 8
 class Search:
     """Looks for the shortest trace that breaks one property."""
 
-    def __init__(self, goals: Goals, paths: Paths, space: Space, prop: int, tick: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        goals: Goals,
+        paths: Paths,
+        space: Space,
+        prop: int,
+        tick: Callable[[int], None],
+        limit: int = PATH_LIMIT,
+    ) -> None:
         self._goals, self._paths, self._space, self._prop = goals, paths, space, prop
         self._model = goals.model
         self._order = Order(goals.model, self._edges)
-        self._tick = tick
+        self._tick, self._limit = tick, limit
         self._asked = 0
         self._unknown = False
         self._unknowns = 0
@@ -151,22 +159,35 @@ class Search:
         before, (number, target, residue) = self._prefix(walk[:-1]), walk[-1]
         move = self._model.moves[number]
         prefix = self._paths.extend(before, move, target, residue)
-        goals = self._model.pool.and_([goal.after for goal in self._goals.of(self._prop, move)])
-        broken = self._model.pool.not_(self._paths.behind(before, move, goals))
-        if broken == FALSE or prefix.impossible:
+        self._asked += 1
+        if self._asked > self._limit:
+            raise OutOfBudget
+        broken = self._broken(before, prefix, move)
+        if not broken:
             self._bury(walk)
             return None
-        self._asked += 1
-        if self._asked > PATH_LIMIT:
-            raise OutOfBudget
-        solution = self._paths.solve(prefix, broken)
-        if solution.answer is Answer.SAT:
-            return Found(self._paths.trace(prefix, solution), not self._unknown)
-        if solution.answer is Answer.UNKNOWN:
+        answers = set()
+        for part in broken:
+            solution = self._paths.solve(prefix, part)
+            if solution.answer is Answer.SAT:
+                return Found(self._paths.trace(prefix, solution), not self._unknown)
+            answers.add(solution.answer)
+        if Answer.UNKNOWN in answers:
             self._note_unknown()
         else:
             self._bury(walk)
         return None
+
+    def _broken(self, before: Prefix, prefix: Prefix, move: Move) -> list[int]:
+        """The conjuncts of the property that may be broken behind the path, negated.
+
+        One by one: what refutes one of them is small, and refutes it on many walks.
+        """
+        if prefix.impossible:
+            return []
+        parts = [self._paths.behind(before, move, goal.after) for goal in self._goals.of(self._prop, move)]
+        negated = dict.fromkeys(self._model.pool.not_(part) for part in parts)
+        return [part for part in negated if part != FALSE and not self._paths.refuted(prefix, part)]
 
     def _note_unknown(self) -> None:
         self._unknown = True

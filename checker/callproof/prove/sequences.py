@@ -12,7 +12,7 @@ from callproof.errors import LimitError
 from callproof.graph import Reach
 from callproof.graph.explore import Edge
 from callproof.graph.sequences import SequenceGraph
-from callproof.prove.paths import Paths, Prefix, at_step
+from callproof.prove.paths import Paths, Prefix, at_step, call_of
 from callproof.residue import FALSE, TRUE, Model
 from callproof.symbolic import Answer
 
@@ -109,10 +109,11 @@ class Literal:
 
     def _names(self, prefix: Prefix, number: int) -> dict[int, int]:
         """Parameters and results of a move, under names of their own for this step."""
-        key = number, prefix.occurrence(number)
+        move = self._model.moves[number]
+        key = number, prefix.occurrence(call_of(move))
         found = self._renamed.get(key)
         if found is None:
-            pool, action = self._model.pool, self._model.moves[number].action
+            pool, action = self._model.pool, move.action
             found = self._renamed[key] = {
                 pool.data(var.name, var.sort): pool.data(at_step(var.name, key[1]), var.sort)
                 for var in (*(p.var for p in action.params), *(r.var for r in action.results))

@@ -7,7 +7,7 @@ after that speaks of control state and data only.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from callproof.errors import InternalError, SpecError
@@ -232,3 +232,20 @@ def _distribute(pool: Pool, f: int) -> list[int] | None:
                 continue
             return [pool.not_(pool.and_([*rest, pool.not_(part)])) for part in pool.args[pool.args[member][0]]]
     return None
+
+
+def connected(pool: Pool, formula: int, hypotheses: Iterable[int]) -> list[int]:
+    """Those hypotheses that share data with a formula, directly or through one another.
+
+    The others cannot make a question unsatisfiable unless they are so on their own, which the constraints of a
+    reachable edge are not.
+    """
+    variables, rest = set(pool.data_of(formula)), list(hypotheses)
+    chosen: list[int] = []
+    while True:
+        touching = [h for h in rest if not variables.isdisjoint(pool.data_of(h))]
+        if not touching:
+            return chosen
+        chosen += touching
+        rest = [h for h in rest if variables.isdisjoint(pool.data_of(h))]
+        variables.update(*(pool.data_of(h) for h in touching))

@@ -14,7 +14,7 @@ from callproof.prove.goals import Goals
 from callproof.prove.induction import Cone, Induction, Proof, projections
 from callproof.prove.pairs import Pairs
 from callproof.prove.paths import Paths
-from callproof.prove.search import Found, Search
+from callproof.prove.search import PATH_LIMIT, Found, Search
 from callproof.prove.spaces import GraphSpace, PairSpace
 from callproof.replay import Replay, certify
 from callproof.residue import Model
@@ -23,6 +23,9 @@ from callproof.symbolic import Answer, Solver
 from callproof.trace import Trace
 
 Tick = Callable[[str], None]
+
+FIRST_LOOK = 1_000
+"""Walks of two resources that are tried before a property that may hold after all is proved the long way."""
 
 
 @dataclass(slots=True)
@@ -97,8 +100,11 @@ class LayerRun:
     def prove_pairs(
         self, side: Side, pairs: Pairs, props: list[int], lemmas: list[int], earlier: dict[str, Trace]
     ) -> None:
-        """The properties between two resources, over the joins of what one alone can reach."""
-        started = time.perf_counter()
+        """The properties between two resources, over the joins of what one alone can reach.
+
+        What is not shown for all joins at once is mostly broken: a counterexample is sought before the joins are
+        looked at one by one.
+        """
         induction = Induction(
             side.goals,
             self.layer,
@@ -108,12 +114,22 @@ class LayerRun:
             deepest=Cone.CALL,
             symbolic=True,
         )
-        proof = induction.run(props, lemmas, pairs.moves)
-        self._take(side, proof, props)
-        self.times.proof += time.perf_counter() - started
         stepper = Stepper(side.model, self.layer, side.feasible)
-        fell = pairs.representatives(sorted(proof.fell), mirrored=True)
-        self._search(side, fell, earlier, lambda prop: PairSpace(pairs, stepper, induction, prop))
+        ids = side.model.system.properties
+        for joins, limit in ((False, FIRST_LOOK), (True, PATH_LIMIT)):
+            started = time.perf_counter()
+            proof = induction.run(props, lemmas, pairs.moves, joins)
+            self._take(side, proof, props)
+            self.times.proof += time.perf_counter() - started
+            fell = pairs.representatives(sorted(proof.fell), mirrored=True)
+            self._search(side, fell, earlier, lambda prop: PairSpace(pairs, stepper, induction, prop), limit)
+            lemmas = sorted({*lemmas, *proof.stands})
+            props = [p for p in sorted(proof.fell) if ids[p].id not in self.found and self._is_wanted(ids[p].id)]
+            if not props:
+                break
+
+    def _is_wanted(self, id: str) -> bool:
+        return not self.wanted or id in self.wanted
 
     def _say(self, doing: str) -> Tick:
         return lambda what: self.tick(f"{self.layer.name}: {doing} {what}")
@@ -123,17 +139,24 @@ class LayerRun:
         self.distinct += proof.distinct
         named = side.model.system.properties
         for prop in props:
+            self.fell.pop(named[prop].id, None)
+        for prop in props:
             if prop in proof.fell and self.fell.get(named[prop].id) is not Answer.SAT:
                 self.fell[named[prop].id] = proof.fell[prop]
         self.stands |= {named[p].id for p in props} - set(self.fell)
 
     def _search(
-        self, side: Side, props: list[int], earlier: dict[str, Trace], space: Callable[[int], GraphSpace | PairSpace]
+        self,
+        side: Side,
+        props: list[int],
+        earlier: dict[str, Trace],
+        space: Callable[[int], GraphSpace | PairSpace],
+        limit: int = PATH_LIMIT,
     ) -> None:
         started = time.perf_counter()
         for prop in props:
             id = side.model.system.properties[prop].id
-            if self.wanted and id not in self.wanted:
+            if not self._is_wanted(id):
                 continue
             if self.fell[id] is Answer.UNKNOWN:
                 self.reasons.setdefault(id, "the budget ran out in its proof")
@@ -147,7 +170,7 @@ class LayerRun:
             start = len(known.steps) if known is not None else 1
             if bound < start:
                 continue
-            found = Search(side.goals, side.paths, space(prop), prop, self._lengths(id)).run(bound, start)
+            found = Search(side.goals, side.paths, space(prop), prop, self._lengths(id), limit).run(bound, start)
             self._keep(side, id, found)
         self.times.search += time.perf_counter() - started
 
