@@ -80,6 +80,8 @@ class Induction:
         self._seen: set[frozenset[int]] = set()
         self._deepest, self._symbolic = deepest, symbolic
         self._staged: dict[tuple[Goal, frozenset[int]], list[tuple[int, tuple[int, ...], dict[int, Answer]]]] = {}
+        self._shown: dict[tuple[Goal, frozenset[int]], dict[int, set[int]]] = {}
+        """Of each goal the control bits that a refutation depends on, and their values where it holds."""
         self._joins = True
         self._total = 0
         self.lemmas: frozenset[int] = frozenset()
@@ -181,7 +183,8 @@ class Induction:
         First only what speaks of the goal's own data is assumed, then what the call ties to it, and so on.
         """
         goal = group.goal
-        if self._ask(goal, group.key, self._hypotheses.of(goal, frozenset(), Cone.OWN, None)) is Answer.UNSAT:
+        own = self._hypotheses.of(goal, frozenset(), Cone.OWN, None)
+        if self._ask(goal, group.key, own)[0] is Answer.UNSAT:
             return Answer.UNSAT
         known = self.lemmas if assumed is None else assumed
         return self._deeper(goal, group.mask, group.key, Cone.CALL, known, used)
@@ -196,7 +199,7 @@ class Induction:
         for finer in self.project(goal.move, wide):
             if finer & mask != key:
                 continue
-            answer = self._ask(goal, finer, hypotheses)
+            answer, _ = self._ask(goal, finer, hypotheses)
             if answer is not Answer.UNSAT and cone is not self._deepest:
                 answer = self._deeper(goal, wide, finer, Cone(cone.value + 1), known, used)
             if answer is Answer.SAT:
@@ -208,17 +211,33 @@ class Induction:
         """Can the goal fail from this very control state?
 
         Of two resources this is asked of so many states, with so much known of each, that only what order alone
-        refutes is told apart: UNKNOWN is then the answer where a solver might do better.
+        refutes is told apart: UNKNOWN is then the answer where a solver might do better. What refutes a goal in one
+        state does so wherever the control that it depends on is the same.
         """
+        shown = self._shown.setdefault((goal, self.lemmas), {})
+        if any(state & mask in keys for mask, keys in shown.items()):
+            return Answer.UNSAT
         answer = Answer.UNSAT
         for cone, (mask, hypotheses, answers) in zip(Cone, self._stages(goal), strict=False):
             found = answers.get(state & mask)
             if found is None:
-                found = answers[state & mask] = self._ask(goal, state, hypotheses, exact=not self._symbolic)
+                found, needed = self._ask(goal, state, hypotheses, exact=not self._symbolic)
+                if found is Answer.UNSAT:
+                    shown.setdefault(needed, set()).add(state & needed)
+                answers[state & mask] = found
             answer = found
             if answer is Answer.UNSAT or cone is self._deepest:
                 break
         return answer
+
+    def mask_of(self, goal: Goal) -> int:
+        """The control bits that decide what `refute_in` answers."""
+        mask = self.model.pool.mask[goal.after]
+        for cone, (wide, _, _) in zip(Cone, self._stages(goal), strict=False):
+            mask |= wide
+            if cone is self._deepest:
+                break
+        return mask
 
     def _stages(self, goal: Goal) -> Iterator[tuple[int, tuple[int, ...], dict[int, Answer]]]:
         """For each cone the hypotheses, the control bits of the question, and what was answered so far."""
@@ -247,18 +266,30 @@ class Induction:
         after = pool.specialise(goal.after, key)
         return after != TRUE and after != pool.specialise(goal.before, key)
 
-    def _ask(self, goal: Goal, key: int, hypotheses: Sequence[int], exact: bool = True) -> Answer:
-        """Can the conjunct fail behind a move from a state that projects on `key`, if the hypotheses hold there?"""
+    def _ask(self, goal: Goal, key: int, hypotheses: Sequence[int], exact: bool = True) -> tuple[Answer, int]:
+        """Can the conjunct fail behind a move from a state that projects on `key`, if the hypotheses hold there?
+
+        With the control bits on which a refutation depends.
+        """
         pool = self.model.pool
-        after = pool.specialise(goal.after, key)
+        after, needed = pool.specialise(goal.after, key), pool.mask[goal.after]
         if after == TRUE:
-            return Answer.UNSAT
-        known = dict.fromkeys(c for h in hypotheses for c in pool.conjuncts(pool.specialise(h, key)))
-        if FALSE in known:
-            return Answer.UNSAT
+            return Answer.UNSAT, needed
+        known: dict[int, int] = {}
+        for h in hypotheses:
+            residue = pool.specialise(h, key)
+            if residue == FALSE:
+                return Answer.UNSAT, needed | pool.mask[h]
+            for c in pool.conjuncts(residue):
+                known.setdefault(c, h)
         asked = [pool.not_(after), *connected(pool, after, known)]
         self._total += 1
         self._seen.add(frozenset(asked))
-        if not exact:
-            return Answer.UNSAT if self.solver.refuted(asked) else Answer.UNKNOWN
-        return self.solver.check(asked)
+        if exact:
+            answer = self.solver.check(asked)
+        else:
+            answer = Answer.UNSAT if self.solver.refuted(asked) else Answer.UNKNOWN
+        if answer is Answer.UNSAT:
+            for c in self.solver.core(asked):
+                needed |= pool.mask[known[c]] if c in known else 0
+        return answer, needed

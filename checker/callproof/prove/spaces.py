@@ -132,7 +132,8 @@ class PairSpace:
         self._stepper, self._induction, self._prop, self._pairs = stepper, induction, prop, pairs
         self._remaining: dict[int, float] = {}
         self._mirrored = pairs.is_mirrored(prop)
-        self._goals: dict[int, tuple[tuple[Goal, ...], int, dict[int, tuple[Goal, ...]]]] = {}
+        self._known: dict[int, tuple[list[Goal], int, dict[int, bool]]] = {}
+        """Move -> what it must show, the control bits on which that depends, and the answers so far."""
         broken: tuple[set[int], set[int]] = (set(), set())
         for part in self._parts_behind(prop):
             mask = induction.model.pool.mask[part]
@@ -162,19 +163,29 @@ class PairSpace:
         return self.remaining(0) <= length
 
     def is_target(self, state: int, move: int) -> bool:
-        goals = self._goals.get(move)
-        if goals is None:
-            made = self._induction.goals.of(self._prop, self._induction.model.moves[move])
+        known = self._known.get(move)
+        if known is None:
+            goals = self._induction.goals.of(self._prop, self._induction.model.moves[move])
             mask = 0
-            for goal in made:
-                mask |= self._induction.model.pool.mask[goal.after]
-            goals = self._goals[move] = made, mask, {}
-        made, mask, open_goals = goals
+            for goal in goals:
+                mask |= self._induction.mask_of(goal)
+            known = self._known[move] = list(goals), mask, {}
+        goals, mask, answers = known
+        if not goals:
+            return False
         key = state & mask
-        if key not in open_goals:
-            specialise = self._induction.model.pool.specialise
-            open_goals[key] = tuple(goal for goal in made if specialise(goal.after, key) != TRUE)
-        return any(self._induction.refute_in(goal, state) is not Answer.UNSAT for goal in open_goals[key])
+        found = answers.get(key)
+        if found is None:
+            found = answers[key] = self._may_fail(goals, key)
+        return found
+
+    def _may_fail(self, goals: list[Goal], state: int) -> bool:
+        """Some goal may fail in the state. It comes first from now on: in other states it most often may as well."""
+        for position, goal in enumerate(goals):
+            if self._induction.refute_in(goal, state) is not Answer.UNSAT:
+                goals.insert(0, goals.pop(position))
+                return True
+        return False
 
     def mirror(self, state: int, move: int) -> Mapping[int, int] | None:
         if not self._mirrored or self._pairs.indexed.get(move) != 2:

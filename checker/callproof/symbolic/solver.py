@@ -90,6 +90,16 @@ class Solver:
                 self._open.add(key)
         return found is Answer.UNSAT
 
+    def core(self, formulas: Iterable[int]) -> frozenset[int]:
+        """Members of a conjunction that is known to be unsatisfiable that are so on their own: all where none is known."""
+        key = frozenset(c for f in formulas for c in self.pool.conjuncts(f))
+        if FALSE in key:
+            return frozenset((FALSE,))
+        for f in key:
+            if self.pool.not_(f) in key:
+                return frozenset((f, self.pool.not_(f)))
+        return next((core for f in sorted(key) for core in self._cores.get(f, ()) if core <= key), key)
+
     def _solve(self, formulas: Sequence[int], by_order: bool = True) -> tuple[Answer, dict[int, int]]:
         """Ask Z3, by order alone first; the model holds every variable of the formulas."""
         if by_order and self.refuted_by_order(formulas):
