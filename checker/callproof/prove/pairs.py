@@ -7,7 +7,8 @@ each, on a state that one alone can reach, and the joins of such states on what 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cached_property
+from heapq import heappop, heappush
 
 from callproof.graph import Reach
 from callproof.model.clauses import Origin
@@ -16,17 +17,36 @@ from callproof.residue import Model, Move
 from callproof.symbolic import Answer, Solver
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A control variable of the system of one, and where it lies in the system of two."""
+class Half:
+    """The reachable states of one resource, at the place of the first or the second in the system of two."""
 
-    shift: int
-    width: int
-    target: int
+    def __init__(self, one: Model, two: Model, states: Iterable[int], names: dict[str, str]) -> None:
+        runs = _runs(sorted((one.slots[a].shift, one.slots[a].width, two.slots[b].shift) for a, b in names.items()))
+        self.mask = sum(two.slots[b].mask for b in names.values())
+        """The bits of one resource and of what is shared."""
+        self.origin = {sum((state >> low & bits) << high for low, bits, high in runs): state for state in states}
+        """Placed state -> state of one."""
+        self._projected: dict[int, dict[int, list[int]]] = {}
 
-    def move(self, state: int) -> int:
-        """The variable's bits, at their place in the system of two."""
-        return (state >> self.shift & (1 << self.width) - 1) << self.target
+    def projected(self, mask: int) -> dict[int, list[int]]:
+        """The placed states under a mask, each with the states of one that look like it."""
+        found = self._projected.get(mask & self.mask)
+        if found is None:
+            found = self._projected[mask & self.mask] = {}
+            for placed, state in self.origin.items():
+                found.setdefault(placed & mask, []).append(state)
+        return found
+
+
+def _runs(pieces: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Slots (shift, width, shift in the system of two) that move together, as (shift, mask, shift in two)."""
+    merged: list[list[int]] = []
+    for low, width, high in pieces:
+        if merged and merged[-1][0] + merged[-1][1] == low and merged[-1][2] + merged[-1][1] == high:
+            merged[-1][1] += width
+        else:
+            merged.append([low, width, high])
+    return [(low, (1 << width) - 1, high) for low, width, high in merged]
 
 
 class Pairs:
@@ -34,10 +54,9 @@ class Pairs:
 
     def __init__(self, one: Model, two: Model, reach: Reach, kind: str) -> None:
         self.one, self.two, self.reach, self.kind = one, two, reach, kind
-        own = frozenset(name for name in one.slots if one.system.owner_of(name) == kind)
-        self._shared = [(name, name) for name in one.slots if name not in own]
-        self._first = [(name, name) for name in one.slots if name in own]
-        self._second = [(name, name.replace("[1]", "[2]", 1)) for name in one.slots if name in own]
+        places = [{name: _renamed(one, name, kind, role) for name in one.slots} for role in (1, 2)]
+        self._halves = [Half(one, two, reach.states, names) for names in places]
+        self._shared = sum(two.slots[a].mask for a, b in places[1].items() if a == b)
         self.symmetric = is_symmetric(two, kind)
         """What holds of the first resource and the second holds with the two exchanged."""
         roles = (None, 1) if self.symmetric else (None, 1, 2)
@@ -47,7 +66,6 @@ class Pairs:
         """Moves on one resource in particular, and which it is."""
         self.exchanged = _exchange(two, kind)
         self._cache: dict[int, list[int]] = {}
-        self._states: dict[tuple[bool, int], dict[int, list[int]]] = {}
 
     def representatives(self, props: Iterable[int], mirrored: bool = False) -> list[int]:
         """The properties less those whose formula is that of an earlier one.
@@ -93,54 +111,58 @@ class Pairs:
         """The projections on `mask` of every join; the same for each move, which refuses some of them itself."""
         found = self._cache.get(mask)
         if found is None:
-            shared = sum(self.two.slots[name].mask for _, name in self._shared) & mask
+            first, second = (half.projected(mask) for half in self._halves)
             by_shared: dict[int, list[int]] = {}
-            for state in self._half(self._second, mask):
-                by_shared.setdefault(state & shared, []).append(state)
+            for placed in second:
+                by_shared.setdefault(placed & self._shared, []).append(placed)
             found = self._cache[mask] = sorted(
-                first | second
-                for first in self._half(self._first, mask)
-                for second in by_shared.get(first & shared, ())
+                one | two for one in first for two in by_shared.get(one & self._shared, ())
             )
         return found
 
-    def _half(self, own: list[tuple[str, str]], mask: int) -> set[int]:
-        """What the states of one resource, in the place that `own` gives it, look like under a mask of two."""
-        pieces = self.pieces(own, mask)
-        wanted = 0
-        for piece in pieces:
-            wanted |= ((1 << piece.width) - 1) << piece.shift
-        seen = {state & wanted for state in self.reach.states}
-        return {sum(piece.move(state) for piece in pieces) for state in seen}
+    def states_of(self, second: bool, mask: int, keys: Iterable[int]) -> list[list[int]]:
+        """The states of one resource that agree with some projection of two on the first or the second."""
+        half = self._halves[second]
+        projected = half.projected(mask)
+        return [projected[key] for key in sorted({key & half.mask for key in keys})]
 
-    def pieces(self, own: list[tuple[str, str]], mask: int) -> list[Piece]:
-        """The variables of the system of one that matter under a mask of the system of two."""
-        return [
-            Piece(self.one.slots[a].shift, self.one.slots[a].width, self.two.slots[b].shift)
-            for a, b in (*self._shared, *own)
-            if self.two.slots[b].mask & mask
-        ]
+    @cached_property
+    def distances(self) -> Distances:
+        """How far the states of one resource are from one another."""
+        return Distances(self.one, self.reach, self.kind)
 
-    def states_of(self, second: bool, mask: int, key: int) -> list[int]:
-        """The states of one resource that agree with a projection of two on the first or the second."""
-        index = self._states.get((second, mask))
-        if index is None:
-            pieces = self.pieces(self._second if second else self._first, mask)
-            wanted = sum(((1 << p.width) - 1) << p.shift for p in pieces)
-            index = self._states[second, mask] = {}
-            for state in self.reach.states:
-                index.setdefault(sum(p.move(state & wanted) for p in pieces), []).append(state)
-        covered = sum(
-            ((1 << p.width) - 1) << p.target for p in self.pieces(self._second if second else self._first, mask)
-        )
-        return index.get(key & covered, [])
+    def halves(self, state: int) -> tuple[int | None, int | None]:
+        """The two states of one resource of which a state of two is the join; None for one that cannot be reached."""
+        first, second = self._halves
+        return first.origin.get(state & first.mask), second.origin.get(state & second.mask)
 
-    def halves(self, state: int) -> tuple[int, int]:
-        """The two states of one resource of which a state of two is the join."""
-        return self._back(state, self._first), self._back(state, self._second)
 
-    def _back(self, state: int, own: list[tuple[str, str]]) -> int:
-        return sum(self.two.slots[b].of(state) << self.one.slots[a].shift for a, b in (*self._shared, *own))
+class Distances:
+    """Shortest distances in the graph of one resource: 2 for its own call, 1 for one on what is shared."""
+
+    def __init__(self, one: Model, reach: Reach, kind: str) -> None:
+        own = {m.number for m in one.moves if any(k == kind for _, k, _ in m.action.handles)}
+        self._back: dict[int, list[tuple[int, int]]] = {}
+        seen: set[tuple[int, int, int]] = set()
+        for source, target, move, _ in reach.edges:
+            step = (source, target, 2 if move in own else 1)
+            if source != target and step not in seen:
+                seen.add(step)
+                self._back.setdefault(target, []).append((source, step[2]))
+
+    def backward(self, goals: Iterable[int]) -> dict[int, int]:
+        """From every state to the nearest of some."""
+        distance = dict.fromkeys(goals, 0)
+        waiting = [(0, s) for s in sorted(distance)]
+        while waiting:
+            so_far, state = heappop(waiting)
+            if so_far > distance[state]:
+                continue
+            for target, cost in self._back.get(state, ()):
+                if so_far + cost < distance.get(target, so_far + cost + 1):
+                    distance[target] = so_far + cost
+                    heappush(waiting, (so_far + cost, target))
+        return distance
 
 
 def _index(move: Move, kind: str) -> int | None:

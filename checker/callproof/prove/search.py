@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from callproof.prove.goals import Goals
+from callproof.prove.goals import Goal, Goals
 from callproof.prove.order import Edge, Order
 from callproof.prove.paths import Paths, Prefix
 from callproof.residue import FALSE, Move
@@ -30,8 +30,8 @@ class Space(Protocol):
     def add_targets(self, length: int) -> bool:
         """Take in the edges that may break the property on a walk of this length; false if there are none."""
 
-    def is_target(self, state: int, move: int) -> bool:
-        """The edge may break the property."""
+    def open_goals(self, state: int, move: int) -> Sequence[Goal]:
+        """What of the property the edge may break: nothing where it is no target."""
 
     def mirror(self, state: int, move: int) -> Mapping[int, int] | None:
         """Variables that must be equal in pairs for a walk that goes on so to mirror one with lower numbers.
@@ -114,7 +114,7 @@ class Search:
         for edge in self._edges(state):
             number, target, _ = edge
             if left == 1:
-                if self._space.is_target(state, number):
+                if self._space.open_goals(state, number):
                     yield (*walk, edge)
             elif (
                 self._leads_on(state, edge, left - 1)
@@ -149,7 +149,7 @@ class Search:
         found = self._leading.get((target, left))
         if found is None:
             found = self._leading[target, left] = any(
-                self._space.is_target(target, onward[0]) if left == 1 else self._leads_on(target, onward, left - 1)
+                bool(self._space.open_goals(target, onward[0])) if left == 1 else self._leads_on(target, onward, left - 1)
                 for onward in self._edges(target)
             )
         return found
@@ -185,7 +185,7 @@ class Search:
         """
         if prefix.impossible:
             return []
-        parts = [self._paths.behind(before, move, goal.after) for goal in self._goals.of(self._prop, move)]
+        parts = [self._paths.behind(before, move, g.after) for g in self._space.open_goals(before.state, move.number)]
         negated = dict.fromkeys(self._model.pool.not_(part) for part in parts)
         return [part for part in negated if part != FALSE and not self._paths.refuted(prefix, part)]
 

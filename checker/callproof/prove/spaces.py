@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Mapping
-from heapq import heappop, heappush
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from callproof.graph import Reach, Stepper
@@ -69,7 +68,8 @@ class GraphSpace:
     """Walks in an explored graph; how far a state is from a target is known exactly."""
 
     def __init__(self, reach: Reach, induction: Induction, prop: int) -> None:
-        self._reach = reach
+        self._reach, self._prop = reach, prop
+        self._goals, self._moves = induction.goals, induction.model.moves
         depths = [
             (min(reach.depth[s] for s in reach.sources[group.goal.move] if s & group.mask == group.key), group)
             for move in induction.model.moves
@@ -111,14 +111,18 @@ class GraphSpace:
                     queue.append(source)
         return distance
 
-    def is_target(self, state: int, move: int) -> bool:
-        return (state, move) in self._targets
+    def open_goals(self, state: int, move: int) -> Sequence[Goal]:
+        return self._goals.of(self._prop, self._moves[move]) if (state, move) in self._targets else ()
 
     def mirror(self, state: int, move: int) -> Mapping[int, int] | None:
         return None
 
     def remaining(self, state: int) -> float:
         return self._distance.get(state, float("inf"))
+
+
+_Known = tuple[tuple[Goal, ...], int, dict[int, tuple[Goal, ...]]]
+"""The goals of a move, the control bits on which it depends which of them are open, and those by these bits."""
 
 
 class PairSpace:
@@ -132,17 +136,15 @@ class PairSpace:
         self._stepper, self._induction, self._prop, self._pairs = stepper, induction, prop, pairs
         self._remaining: dict[int, float] = {}
         self._mirrored = pairs.is_mirrored(prop)
-        self._known: dict[int, tuple[list[Goal], int, dict[int, bool]]] = {}
-        """Move -> what it must show, the control bits on which that depends, and the answers so far."""
+        self._known: dict[int, _Known] = {}
         broken: tuple[set[int], set[int]] = (set(), set())
+        pool = induction.model.pool
         for part in self._parts_behind(prop):
-            mask = induction.model.pool.mask[part]
-            for key in pairs.project(0, mask):
-                if induction.model.pool.specialise(part, key) != TRUE:
-                    for second in (False, True):
-                        broken[second].update(pairs.states_of(second, mask, key))
-        distances = _Distances(pairs)
-        self._behind = [distances.backward(states) for states in broken]
+            mask = pool.mask[part]
+            keys = [key for key in pairs.project(0, mask) if pool.specialise(part, key) != TRUE]
+            for second in (False, True):
+                broken[second].update(*pairs.states_of(second, mask, keys))
+        self._behind = [pairs.distances.backward(states) for states in broken]
 
     def _parts_behind(self, prop: int) -> tuple[int, ...]:
         """The property as a condition on the state behind a step; whatever else it asks of the step is left open."""
@@ -162,69 +164,39 @@ class PairSpace:
     def add_targets(self, length: int) -> bool:
         return self.remaining(0) <= length
 
-    def is_target(self, state: int, move: int) -> bool:
-        known = self._known.get(move)
-        if known is None:
-            goals = self._induction.goals.of(self._prop, self._induction.model.moves[move])
-            mask = 0
-            for goal in goals:
-                mask |= self._induction.mask_of(goal)
-            known = self._known[move] = list(goals), mask, {}
-        goals, mask, answers = known
+    def open_goals(self, state: int, move: int) -> Sequence[Goal]:
+        goals, mask, answers = self._known.get(move) or self._know(move)
         if not goals:
-            return False
+            return ()
         key = state & mask
         found = answers.get(key)
         if found is None:
-            found = answers[key] = self._may_fail(goals, key)
+            refute = self._induction.refute_in
+            found = answers[key] = tuple(goal for goal in goals if refute(goal, key) is not Answer.UNSAT)
         return found
 
-    def _may_fail(self, goals: list[Goal], state: int) -> bool:
-        """Some goal may fail in the state. It comes first from now on: in other states it most often may as well."""
-        for position, goal in enumerate(goals):
-            if self._induction.refute_in(goal, state) is not Answer.UNSAT:
-                goals.insert(0, goals.pop(position))
-                return True
-        return False
+    def _know(self, move: int) -> _Known:
+        """What a move must show, and the control bits on which it depends whether it does."""
+        goals = self._induction.goals.of(self._prop, self._induction.model.moves[move])
+        mask = 0
+        for goal in goals:
+            mask |= self._induction.mask_of(goal)
+        found = self._known[move] = goals, mask, {}
+        return found
 
     def mirror(self, state: int, move: int) -> Mapping[int, int] | None:
         if not self._mirrored or self._pairs.indexed.get(move) != 2:
             return None
         first, second = self._pairs.halves(state)
-        return self._pairs.exchanged if first == second else None
+        return self._pairs.exchanged if first == second is not None else None
 
     def remaining(self, state: int) -> float:
         found = self._remaining.get(state)
         if found is None:
             halves = self._pairs.halves(state)
-            calls = sum(self._behind[n].get(half, float("inf")) for n, half in enumerate(halves))
+            calls = sum(
+                float("inf") if half is None else distance.get(half, float("inf"))
+                for half, distance in zip(halves, self._behind, strict=True)
+            )
             found = self._remaining[state] = max(1, -(-calls // 2))
         return found
-
-
-class _Distances:
-    """Shortest distances in the graph of one resource: 2 for its own call, 1 for one on what is shared."""
-
-    def __init__(self, pairs: Pairs) -> None:
-        own = {m.number for m in pairs.one.moves if any(k == pairs.kind for _, k, _ in m.action.handles)}
-        self._back: dict[int, list[tuple[int, int]]] = {}
-        seen: set[tuple[int, int, int]] = set()
-        for source, target, move, _ in pairs.reach.edges:
-            step = (source, target, 2 if move in own else 1)
-            if source != target and step not in seen:
-                seen.add(step)
-                self._back.setdefault(target, []).append((source, step[2]))
-
-    def backward(self, goals: set[int]) -> dict[int, int]:
-        """To the nearest of some states."""
-        distance = dict.fromkeys(goals, 0)
-        waiting = [(0, s) for s in sorted(goals)]
-        while waiting:
-            so_far, state = heappop(waiting)
-            if so_far > distance[state]:
-                continue
-            for target, cost in self._back.get(state, ()):
-                if so_far + cost < distance.get(target, so_far + cost + 1):
-                    distance[target] = so_far + cost
-                    heappush(waiting, (so_far + cost, target))
-        return distance
