@@ -39,6 +39,7 @@ class Stepper:
                 mask |= model.pool.mask[write.value]
                 keep &= ~write.slot.mask
             self.rows.append(Row(move.number, guard, mask, keep))
+        self._quick = [(row, row.move, row.mask, row.keep, row.table) for row in self.rows]
 
     def look_up(self, row: Row, state: int) -> tuple[int, int] | None:
         """What a move does in a state, computed once for each projection."""
@@ -54,7 +55,10 @@ class Stepper:
 
     def successors(self, state: int) -> Iterator[tuple[int, int, int]]:
         """Move, target and residue of each edge that leaves a state."""
-        for row in self.rows:
-            hit = self.look_up(row, state)
+        missing = (-1, -1)
+        for row, number, mask, keep, table in self._quick:
+            hit = table.get(state & mask, missing)
+            if hit is missing:
+                hit = self.look_up(row, state)
             if hit is not None:
-                yield row.move, state & row.keep | hit[0], hit[1]
+                yield number, state & keep | hit[0], hit[1]

@@ -82,6 +82,8 @@ class Induction:
         self._staged: dict[tuple[Goal, frozenset[int]], list[tuple[int, tuple[int, ...], dict[int, Answer]]]] = {}
         self._shown: dict[tuple[Goal, frozenset[int]], dict[int, set[int]]] = {}
         """Of each goal the control bits that a refutation depends on, and their values where it holds."""
+        self._last = Answer.SAT
+        """What the last question about a goal that may fail was answered."""
         self._joins = True
         self._total = 0
         self.lemmas: frozenset[int] = frozenset()
@@ -214,21 +216,26 @@ class Induction:
         refutes is told apart: UNKNOWN is then the answer where a solver might do better. What refutes a goal in one
         state does so wherever the control that it depends on is the same.
         """
+        return Answer.UNSAT if self.refutation(goal, state) is not None else self._last
+
+    def refutation(self, goal: Goal, state: int) -> int | None:
+        """The control bits on which it depends that the goal cannot fail from this state; None where it may fail."""
         shown = self._shown.setdefault((goal, self.lemmas), {})
-        if any(state & mask in keys for mask, keys in shown.items()):
-            return Answer.UNSAT
-        answer = Answer.UNSAT
+        for mask, keys in shown.items():
+            if state & mask in keys:
+                return mask
         for cone, (mask, hypotheses, answers) in zip(Cone, self._stages(goal), strict=False):
             found = answers.get(state & mask)
             if found is None:
                 found, needed = self._ask(goal, state, hypotheses, exact=not self._symbolic)
                 if found is Answer.UNSAT:
                     shown.setdefault(needed, set()).add(state & needed)
+                    return needed
                 answers[state & mask] = found
-            answer = found
-            if answer is Answer.UNSAT or cone is self._deepest:
+            self._last = found
+            if cone is self._deepest:
                 break
-        return answer
+        return None
 
     def mask_of(self, goal: Goal) -> int:
         """The control bits that decide what `refute_in` answers."""

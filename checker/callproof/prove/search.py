@@ -144,15 +144,17 @@ class Search:
         Known once for all lengths: a state that a walk meets with so many calls left meets the same targets later.
         """
         number, target, _ = edge
-        if self._space.remaining(target) > left or self._order.changes_nothing(number, state, target):
-            return False
         found = self._leading.get((target, left))
         if found is None:
-            found = self._leading[target, left] = any(
-                bool(self._space.open_goals(target, onward[0])) if left == 1 else self._leads_on(target, onward, left - 1)
-                for onward in self._edges(target)
-            )
-        return found
+            found = self._leading[target, left] = self._leads_from(target, left)
+        return found and not (target == state and self._order.changes_nothing(number, state, target))
+
+    def _leads_from(self, state: int, left: int) -> bool:
+        if self._space.remaining(state) > left:
+            return False
+        if left == 1:
+            return any(self._space.open_goals(state, edge[0]) for edge in self._edges(state))
+        return any(self._leads_on(state, edge, left - 1) for edge in self._edges(state))
 
     def _solve(self, walk: Walk) -> Found | None:
         """A trace along the walk, if there are values for one."""

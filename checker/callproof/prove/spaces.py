@@ -121,8 +121,40 @@ class GraphSpace:
         return self._distance.get(state, float("inf"))
 
 
-_Known = tuple[tuple[Goal, ...], int, dict[int, tuple[Goal, ...]]]
-"""The goals of a move, the control bits on which it depends which of them are open, and those by these bits."""
+class _Known:
+    """Which goals of one move may fail, by the control that decides it."""
+
+    def __init__(self, induction: Induction, prop: int, move: int) -> None:
+        self._refutation = induction.refutation
+        self._goals = induction.goals.of(prop, induction.model.moves[move])
+        self._mask = 0
+        for goal in self._goals:
+            self._mask |= induction.mask_of(goal)
+        self._open: dict[int, tuple[Goal, ...]] = {}
+        self._closed: dict[int, set[int]] = {}
+        """Control bits, and their values for which no goal can fail."""
+
+    def open_goals(self, state: int) -> tuple[Goal, ...]:
+        """The goals that may fail from a state."""
+        if not self._goals:
+            return ()
+        key = state & self._mask
+        found = self._open.get(key)
+        if found is None:
+            if any(key & mask in keys for mask, keys in self._closed.items()):
+                return ()
+            found = self._open[key] = self._decide(key)
+        return found
+
+    def _decide(self, state: int) -> tuple[Goal, ...]:
+        refutations = [(goal, self._refutation(goal, state)) for goal in self._goals]
+        found = tuple(goal for goal, mask in refutations if mask is None)
+        if not found:
+            needed = 0
+            for _, mask in refutations:
+                needed |= mask or 0
+            self._closed.setdefault(needed, set()).add(state & needed)
+        return found
 
 
 class PairSpace:
@@ -165,24 +197,10 @@ class PairSpace:
         return self.remaining(0) <= length
 
     def open_goals(self, state: int, move: int) -> Sequence[Goal]:
-        goals, mask, answers = self._known.get(move) or self._know(move)
-        if not goals:
-            return ()
-        key = state & mask
-        found = answers.get(key)
-        if found is None:
-            refute = self._induction.refute_in
-            found = answers[key] = tuple(goal for goal in goals if refute(goal, key) is not Answer.UNSAT)
-        return found
-
-    def _know(self, move: int) -> _Known:
-        """What a move must show, and the control bits on which it depends whether it does."""
-        goals = self._induction.goals.of(self._prop, self._induction.model.moves[move])
-        mask = 0
-        for goal in goals:
-            mask |= self._induction.mask_of(goal)
-        found = self._known[move] = goals, mask, {}
-        return found
+        known = self._known.get(move)
+        if known is None:
+            known = self._known[move] = _Known(self._induction, self._prop, move)
+        return known.open_goals(state)
 
     def mirror(self, state: int, move: int) -> Mapping[int, int] | None:
         if not self._mirrored or self._pairs.indexed.get(move) != 2:
