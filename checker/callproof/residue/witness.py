@@ -76,6 +76,16 @@ def guess(pool: Pool, formulas: Sequence[int], hint: Mapping[int, int] | None = 
     return None
 
 
+def typical(pool: Pool, formulas: Sequence[int]) -> dict[int, int]:
+    """What the variables of some formulas often hold, but for what a formula says outright."""
+    variables = sorted(frozenset().union(*(pool.data_of(f) for f in formulas)) if formulas else ())
+    values = {v: _typical(pool, v, rank, _SIZES[0], 1) for rank, v in enumerate(variables)}
+    for f in formulas:
+        for c in pool.conjuncts(f):
+            values.update(_forced(pool, c))
+    return values
+
+
 def _is_step(pool: Pool, c: int) -> bool:
     """`x < y` between two sizes: memory that no longer holds what is needed."""
     return pool.op[c] == ULT and all(pool.op[a] == DATA and pool.sort[a].kind is Kind.SIZE for a in pool.args[c])

@@ -11,7 +11,8 @@ import z3
 
 from callproof.errors import InternalError
 from callproof.residue.pool import FALSE, TRUE, Pool
-from callproof.residue.witness import guess
+from callproof.residue.repair import repair
+from callproof.residue.witness import guess, typical
 from callproof.symbolic.smtlib import order_script, script
 
 DEFAULT_BUDGET = 20_000_000
@@ -104,13 +105,18 @@ class Solver:
         """Ask Z3, by order alone first; the model holds every variable of the formulas."""
         if by_order and self.refuted_by_order(formulas):
             return Answer.UNSAT, {}
+        found = repair(self.pool, formulas, typical(self.pool, formulas))
+        if found is not None:
+            self.statistics.guessed += 1
+            self._hint = found
+            return Answer.SAT, found
         solver = self._z3(script(self.pool, formulas), "QF_BV")
         answer = self._answer(solver)
         if answer is not Answer.SAT:
             return answer, {}
-        found = solver.model()
+        model = solver.model()
         mentioned = {self.pool.name[v]: v for f in formulas for v in self.pool.data_of(f)}
-        named = {d.name(): _number(found[d]) for d in found.decls() if d.name() in mentioned}
+        named = {d.name(): _number(model[d]) for d in model.decls() if d.name() in mentioned}
         self._hint = {v: named.get(name, 0) for name, v in sorted(mentioned.items())}
         return answer, self._hint
 
