@@ -12,7 +12,8 @@ from callproof.model.system import primed
 from callproof.prove.goals import Goal
 from callproof.prove.induction import Group, Induction
 from callproof.prove.pairs import Pairs
-from callproof.residue import TRUE, conjuncts
+from callproof.prove.suspects import Suspects
+from callproof.residue import conjuncts
 from callproof.symbolic import Answer
 
 
@@ -111,7 +112,7 @@ class GraphSpace:
                     queue.append(source)
         return distance
 
-    def open_goals(self, state: int, move: int) -> Sequence[Goal]:
+    def open_goals(self, state: int, move: int, target: int) -> Sequence[Goal]:
         return self._goals.of(self._prop, self._moves[move]) if (state, move) in self._targets else ()
 
     def mirror(self, state: int, move: int) -> Mapping[int, int] | None:
@@ -126,9 +127,9 @@ class _Known:
 
     def __init__(self, induction: Induction, prop: int, move: int) -> None:
         self._refutation = induction.refutation
-        self._goals = induction.goals.of(prop, induction.model.moves[move])
+        self.goals = induction.goals.of(prop, induction.model.moves[move])
         self._mask = 0
-        for goal in self._goals:
+        for goal in self.goals:
             self._mask |= induction.mask_of(goal)
         self._open: dict[int, tuple[Goal, ...]] = {}
         self._closed: dict[int, set[int]] = {}
@@ -136,8 +137,6 @@ class _Known:
 
     def open_goals(self, state: int) -> tuple[Goal, ...]:
         """The goals that may fail from a state."""
-        if not self._goals:
-            return ()
         key = state & self._mask
         found = self._open.get(key)
         if found is None:
@@ -147,7 +146,7 @@ class _Known:
         return found
 
     def _decide(self, state: int) -> tuple[Goal, ...]:
-        refutations = [(goal, self._refutation(goal, state)) for goal in self._goals]
+        refutations = [(goal, self._refutation(goal, state)) for goal in self.goals]
         found = tuple(goal for goal, mask in refutations if mask is None)
         if not found:
             needed = 0
@@ -169,14 +168,20 @@ class PairSpace:
         self._remaining: dict[int, float] = {}
         self._mirrored = pairs.is_mirrored(prop)
         self._known: dict[int, _Known] = {}
-        broken: tuple[set[int], set[int]] = (set(), set())
-        pool = induction.model.pool
-        for part in self._parts_behind(prop):
-            mask = pool.mask[part]
-            keys = [key for key in pairs.project(0, mask) if pool.specialise(part, key) != TRUE]
-            for second in (False, True):
-                broken[second].update(*pairs.states_of(second, mask, keys))
-        self._behind = [pairs.distances.backward(states) for states in broken]
+        lemmas = [part for lemma in sorted(induction.lemmas) for part in induction.goals.parts[lemma]]
+        self._suspects = {
+            part: Suspects(induction.model, part, lemmas, lambda mask: pairs.project(0, mask))
+            for part in self._parts_behind(prop)
+        }
+        self._behind = [
+            pairs.distances.backward(
+                state
+                for suspects in self._suspects.values()
+                for states in pairs.states_of(second, suspects.mask, suspects.keys)
+                for state in states
+            )
+            for second in (False, True)
+        ]
 
     def _parts_behind(self, prop: int) -> tuple[int, ...]:
         """The property as a condition on the state behind a step; whatever else it asks of the step is left open."""
@@ -196,10 +201,12 @@ class PairSpace:
     def add_targets(self, length: int) -> bool:
         return self.remaining(0) <= length
 
-    def open_goals(self, state: int, move: int) -> Sequence[Goal]:
+    def open_goals(self, state: int, move: int, target: int) -> Sequence[Goal]:
         known = self._known.get(move)
         if known is None:
             known = self._known[move] = _Known(self._induction, self._prop, move)
+        if not known.goals or not any(target in suspects for suspects in self._suspects.values()):
+            return ()
         return known.open_goals(state)
 
     def mirror(self, state: int, move: int) -> Mapping[int, int] | None:

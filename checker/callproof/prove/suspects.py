@@ -1,0 +1,43 @@
+"""In which control states a part of a property may be broken, as far as the invariants on the same data tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from callproof.residue import FALSE, TRUE, Model, connected
+
+States = Callable[[int], Iterable[int]]
+"""mask -> the projections of all states."""
+
+
+class Suspects:
+    """The states that may break one part, which is a condition on a state."""
+
+    def __init__(self, model: Model, part: int, lemmas: Sequence[int], states: States) -> None:
+        self._model, self._part = model, part
+        self._lemmas = self._related(lemmas)
+        self.mask = model.pool.mask[part]
+        """The control bits that tell."""
+        for lemma in self._lemmas:
+            self.mask |= model.pool.mask[lemma]
+        self.keys = frozenset(key for key in states(self.mask) if self._may_break(key))
+        """Their values in the states that may break it."""
+
+    def __contains__(self, state: int) -> bool:
+        return state & self.mask in self.keys
+
+    def _related(self, lemmas: Sequence[int]) -> list[int]:
+        """What is said of the part's own words, and of flags that are said to go with them."""
+        pool = self._model.pool
+        words = {v for v in pool.data_of(self._part) if pool.sort[v].is_word}
+        near = [h for h in lemmas if all(v in words or not pool.sort[v].is_word for v in pool.data_of(h))]
+        return connected(pool, self._part, near)
+
+    def _may_break(self, key: int) -> bool:
+        """What is known and that the part is broken do not contradict one another outright."""
+        pool = self._model.pool
+        part = pool.specialise(self._part, key)
+        if part == TRUE:
+            return False
+        known = [c for h in self._lemmas for c in pool.conjuncts(pool.specialise(h, key))]
+        return pool.and_([pool.not_(part), *known]) != FALSE
