@@ -220,10 +220,10 @@ class Induction:
 
     def refutation(self, goal: Goal, state: int) -> int | None:
         """The control bits on which it depends that the goal cannot fail from this state; None where it may fail."""
-        shown = self._shown.setdefault((goal, self.lemmas), {})
-        for mask, keys in shown.items():
-            if state & mask in keys:
-                return mask
+        known = self.known(goal, state)
+        if known is not None:
+            return known
+        shown = self._shown[goal, self.lemmas]
         for cone, (mask, hypotheses, answers) in zip(Cone, self._stages(goal), strict=False):
             found = answers.get(state & mask)
             if found is None:
@@ -236,6 +236,11 @@ class Induction:
             if cone is self._deepest:
                 break
         return None
+
+    def known(self, goal: Goal, state: int) -> int | None:
+        """The same as far as it was found out already."""
+        shown = self._shown.setdefault((goal, self.lemmas), {})
+        return next((mask for mask, keys in shown.items() if state & mask in keys), None)
 
     def mask_of(self, goal: Goal) -> int:
         """The control bits that decide what `refute_in` answers."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from heapq import heappop, heappush
 
 from callproof.graph import Reach
 from callproof.model.clauses import Origin
@@ -26,15 +25,22 @@ class Half:
         """The bits of one resource and of what is shared."""
         self.origin = {sum((state >> low & bits) << high for low, bits, high in runs): state for state in states}
         """Placed state -> state of one."""
-        self._projected: dict[int, dict[int, list[int]]] = {}
+        self._projected: dict[int, dict[int, list[int]]] = {
+            self.mask: {placed: [state] for placed, state in self.origin.items()}
+        }
 
     def projected(self, mask: int) -> dict[int, list[int]]:
-        """The placed states under a mask, each with the states of one that look like it."""
-        found = self._projected.get(mask & self.mask)
+        """The placed states under a mask, each with the states of one that look like it.
+
+        A projection that is there already and tells more is taken as the start: the smallest such.
+        """
+        mask &= self.mask
+        found = self._projected.get(mask)
         if found is None:
-            found = self._projected[mask & self.mask] = {}
-            for placed, state in self.origin.items():
-                found.setdefault(placed & mask, []).append(state)
+            finer = min((p for wide, p in self._projected.items() if wide & mask == mask), key=len)
+            found = self._projected[mask] = {}
+            for placed, states in finer.items():
+                found.setdefault(placed & mask, []).extend(states)
         return found
 
 
@@ -120,6 +126,14 @@ class Pairs:
             )
         return found
 
+    def prepare(self, masks: Iterable[int]) -> None:
+        """Project on some masks together first: each of them is then soon told."""
+        union = 0
+        for mask in masks:
+            union |= mask
+        for half in self._halves:
+            half.projected(union)
+
     def states_of(self, second: bool, mask: int, keys: Iterable[int]) -> list[list[int]]:
         """The states of one resource that agree with some projection of two on the first or the second."""
         half = self._halves[second]
@@ -142,27 +156,34 @@ class Distances:
 
     def __init__(self, one: Model, reach: Reach, kind: str) -> None:
         own = {m.number for m in one.moves if any(k == kind for _, k, _ in m.action.handles)}
-        self._back: dict[int, list[tuple[int, int]]] = {}
-        seen: set[tuple[int, int, int]] = set()
+        self._back: tuple[dict[int, set[int]], dict[int, set[int]]] = ({}, {})
+        """Target -> sources, by the calls on what is shared and by the others."""
         for source, target, move, _ in reach.edges:
-            step = (source, target, 2 if move in own else 1)
-            if source != target and step not in seen:
-                seen.add(step)
-                self._back.setdefault(target, []).append((source, step[2]))
+            if source != target:
+                sources = self._back[move in own]
+                if target in sources:
+                    sources[target].add(source)
+                else:
+                    sources[target] = {source}
 
     def backward(self, goals: Iterable[int]) -> dict[int, int]:
         """From every state to the nearest of some."""
-        distance = dict.fromkeys(goals, 0)
-        waiting = [(0, s) for s in sorted(distance)]
-        while waiting:
-            so_far, state = heappop(waiting)
-            if so_far > distance[state]:
-                continue
-            for target, cost in self._back.get(state, ()):
-                if so_far + cost < distance.get(target, so_far + cost + 1):
-                    distance[target] = so_far + cost
-                    heappush(waiting, (so_far + cost, target))
+        shared, own = self._back
+        distance: dict[int, int] = {}
+        rings: list[set[int]] = [set(goals), set(), set()]
+        so_far = 0
+        while any(rings):
+            for state in rings[0]:
+                if state not in distance:
+                    distance[state] = so_far
+                    rings[1] |= shared.get(state, _NONE)
+                    rings[2] |= own.get(state, _NONE)
+            rings = [rings[1], rings[2], set()]
+            so_far += 1
         return distance
+
+
+_NONE: frozenset[int] = frozenset()
 
 
 def _index(move: Move, kind: str) -> int | None:

@@ -30,8 +30,11 @@ class Space(Protocol):
     def add_targets(self, length: int) -> bool:
         """Take in the edges that may break the property on a walk of this length; false if there are none."""
 
-    def open_goals(self, state: int, move: int, target: int) -> Sequence[Goal]:
-        """What of the property the edge may break: nothing where it is no target."""
+    def is_target(self, state: int, move: int, target: int) -> bool:
+        """The edge may break the property."""
+
+    def goals(self, state: int, move: int) -> Sequence[Goal]:
+        """What of the property such an edge may break."""
 
     def mirror(self, state: int, move: int) -> Mapping[int, int] | None:
         """Variables that must be equal in pairs for a walk that goes on so to mirror one with lower numbers.
@@ -114,7 +117,7 @@ class Search:
         for edge in self._edges(state):
             number, target, _ = edge
             if left == 1:
-                if self._space.open_goals(state, number, target):
+                if self._space.is_target(state, number, target):
                     yield (*walk, edge)
             elif (
                 self._leads_on(state, edge, left - 1)
@@ -153,7 +156,7 @@ class Search:
         if self._space.remaining(state) > left:
             return False
         if left == 1:
-            return any(self._space.open_goals(state, number, target) for number, target, _ in self._edges(state))
+            return any(self._space.is_target(state, number, target) for number, target, _ in self._edges(state))
         return any(self._leads_on(state, edge, left - 1) for edge in self._edges(state))
 
     def _solve(self, walk: Walk) -> Found | None:
@@ -187,7 +190,7 @@ class Search:
         """
         if prefix.impossible:
             return []
-        goals = self._space.open_goals(before.state, move.number, prefix.state)
+        goals = self._space.goals(before.state, move.number)
         parts = [self._paths.behind(before, move, g.after) for g in goals]
         negated = dict.fromkeys(self._model.pool.not_(part) for part in parts)
         return [part for part in negated if part != FALSE and not self._paths.refuted(prefix, part)]

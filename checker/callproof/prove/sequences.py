@@ -82,16 +82,17 @@ class Literal:
     def _extend(self, prefix: Prefix, edge: Edge) -> Prefix | None:
         """The prefix with one more call, or None where no values allow it."""
         _, target, number, residue = edge
+        move = self._model.moves[number]
         names = self._names(prefix, number)
         constraint = self._along(prefix, names, residue)
         if not self._is_possible(prefix, constraint):
             return None
         values = dict(prefix.values)
-        for name, written in self._model.moves[number].data:
+        for name, written in move.data:
             value = self._model.pool.specialise(written, prefix.state)
             values[self._model.state_env[name]] = self._along(prefix, names, value)
         constraints = prefix.constraints if constraint == TRUE else (*prefix.constraints, constraint)
-        return Prefix(target, values, constraints, prefix.length + 1, prefix, number)
+        return Prefix(target, values, constraints, prefix.length + 1, prefix, number, call_of(move))
 
     def _judge(self, prefix: Prefix, edge: Edge, length: int) -> None:
         """Solve one sequence for each property that is not violated yet."""

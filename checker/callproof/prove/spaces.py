@@ -112,8 +112,11 @@ class GraphSpace:
                     queue.append(source)
         return distance
 
-    def open_goals(self, state: int, move: int, target: int) -> Sequence[Goal]:
-        return self._goals.of(self._prop, self._moves[move]) if (state, move) in self._targets else ()
+    def is_target(self, state: int, move: int, target: int) -> bool:
+        return (state, move) in self._targets
+
+    def goals(self, state: int, move: int) -> Sequence[Goal]:
+        return self._goals.of(self._prop, self._moves[move])
 
     def mirror(self, state: int, move: int) -> Mapping[int, int] | None:
         return None
@@ -127,33 +130,33 @@ class _Known:
 
     def __init__(self, induction: Induction, prop: int, move: int) -> None:
         self._refutation = induction.refutation
-        self.goals = induction.goals.of(prop, induction.model.moves[move])
+        self.goals = list(induction.goals.of(prop, induction.model.moves[move]))
         self._mask = 0
         for goal in self.goals:
             self._mask |= induction.mask_of(goal)
-        self._open: dict[int, tuple[Goal, ...]] = {}
+        self._open: dict[int, bool] = {}
         self._closed: dict[int, set[int]] = {}
         """Control bits, and their values for which no goal can fail."""
 
-    def open_goals(self, state: int) -> tuple[Goal, ...]:
-        """The goals that may fail from a state."""
+    def is_open(self, state: int) -> bool:
+        """Some goal may fail from a state."""
         key = state & self._mask
         found = self._open.get(key)
         if found is None:
-            if any(key & mask in keys for mask, keys in self._closed.items()):
-                return ()
-            found = self._open[key] = self._decide(key)
+            found = not any(key & mask in keys for mask, keys in self._closed.items()) and self._decide(key)
+            self._open[key] = found
         return found
 
-    def _decide(self, state: int) -> tuple[Goal, ...]:
-        refutations = [(goal, self._refutation(goal, state)) for goal in self.goals]
-        found = tuple(goal for goal, mask in refutations if mask is None)
-        if not found:
-            needed = 0
-            for _, mask in refutations:
-                needed |= mask or 0
-            self._closed.setdefault(needed, set()).add(state & needed)
-        return found
+    def _decide(self, state: int) -> bool:
+        needed = 0
+        for position, goal in enumerate(self.goals):
+            mask = self._refutation(goal, state)
+            if mask is None:  # it comes first from now on: in other states it most often may fail as well
+                self.goals.insert(0, self.goals.pop(position))
+                return True
+            needed |= mask
+        self._closed.setdefault(needed, set()).add(state & needed)
+        return False
 
 
 class PairSpace:
@@ -169,14 +172,14 @@ class PairSpace:
         self._mirrored = pairs.is_mirrored(prop)
         self._known: dict[int, _Known] = {}
         lemmas = [part for lemma in sorted(induction.lemmas) for part in induction.goals.parts[lemma]]
-        self._suspects = {
-            part: Suspects(induction.model, part, lemmas, lambda mask: pairs.project(0, mask))
-            for part in self._parts_behind(prop)
-        }
+        self._suspects = [Suspects(induction.model, part, lemmas) for part in self._parts_behind(prop)]
+        pairs.prepare(suspects.mask for suspects in self._suspects)
+        for suspects in self._suspects:
+            suspects.look(lambda mask: pairs.project(0, mask))
         self._behind = [
             pairs.distances.backward(
                 state
-                for suspects in self._suspects.values()
+                for suspects in self._suspects
                 for states in pairs.states_of(second, suspects.mask, suspects.keys)
                 for state in states
             )
@@ -201,13 +204,15 @@ class PairSpace:
     def add_targets(self, length: int) -> bool:
         return self.remaining(0) <= length
 
-    def open_goals(self, state: int, move: int, target: int) -> Sequence[Goal]:
+    def is_target(self, state: int, move: int, target: int) -> bool:
         known = self._known.get(move)
         if known is None:
             known = self._known[move] = _Known(self._induction, self._prop, move)
-        if not known.goals or not any(target in suspects for suspects in self._suspects.values()):
-            return ()
-        return known.open_goals(state)
+        return bool(known.goals) and any(target in suspects for suspects in self._suspects) and known.is_open(state)
+
+    def goals(self, state: int, move: int) -> list[Goal]:
+        goals = self._induction.goals.of(self._prop, self._induction.model.moves[move])
+        return [goal for goal in goals if self._induction.known(goal, state) is None]
 
     def mirror(self, state: int, move: int) -> Mapping[int, int] | None:
         if not self._mirrored or self._pairs.indexed.get(move) != 2:

@@ -13,15 +13,19 @@ States = Callable[[int], Iterable[int]]
 class Suspects:
     """The states that may break one part, which is a condition on a state."""
 
-    def __init__(self, model: Model, part: int, lemmas: Sequence[int], states: States) -> None:
+    def __init__(self, model: Model, part: int, lemmas: Sequence[int]) -> None:
         self._model, self._part = model, part
         self._lemmas = self._related(lemmas)
         self.mask = model.pool.mask[part]
         """The control bits that tell."""
         for lemma in self._lemmas:
             self.mask |= model.pool.mask[lemma]
-        self.keys = frozenset(key for key in states(self.mask) if self._may_break(key))
+        self.keys: frozenset[int] = frozenset()
         """Their values in the states that may break it."""
+
+    def look(self, states: States) -> None:
+        """Judge all states."""
+        self.keys = frozenset(key for key in states(self.mask) if self._may_break(key))
 
     def __contains__(self, state: int) -> bool:
         return state & self.mask in self.keys

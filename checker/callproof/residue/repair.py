@@ -12,8 +12,8 @@ from callproof.expr import WORD_MAX, Kind
 from callproof.residue.pool import Pool
 from callproof.residue.witness import evaluate
 
-STEPS = 30
-"""Changes after which the search gives up."""
+TRIALS = 400
+"""Values that are tried before the search gives up: where it succeeds it does so with fewer."""
 
 _PAGE = 4096
 _SIZES = (0, 1, _PAGE, 2 * _PAGE, 3 * _PAGE, 4 * _PAGE, WORD_MAX)
@@ -35,11 +35,12 @@ class _Repair:
             for v in pool.data_of(f):
                 self._uses[v].append(f)
         self._tried: set[tuple[int, int]] = set()
+        self._trials = 0
 
     def run(self) -> dict[int, int] | None:
         memo: dict[int, int] = {}
         broken = [f for f in self._formulas if not evaluate(self._pool, f, self._values, memo)]
-        for _ in range(STEPS):
+        while self._trials < TRIALS:
             if not broken:
                 return self._values
             change = self._best_change(broken)
@@ -63,6 +64,7 @@ class _Repair:
             for value in dict.fromkeys(self._candidates(variable)):
                 if value == self._values[variable] or (variable, value) in self._tried:
                     continue
+                self._trials += 1
                 trial = self._values | {variable: value}
                 memo: dict[int, int] = {}
                 limit = len(best[2]) if best is not None else len(self._formulas)
