@@ -17,7 +17,7 @@ from callproof.model import ALL_LAYERS, instantiate
 from callproof.model.clauses import HARDENED, Layer
 from callproof.model.instantiate import Selection
 from callproof.prove.coverage import Coverage, cover, joined, projected
-from callproof.prove.induction import Cone, Induction, projections
+from callproof.prove.induction import Cone, Induction, Projections
 from callproof.prove.pairs import Pairs, locality
 from callproof.residue import Model
 from callproof.run.layer import LayerRun, Side, Times
@@ -115,7 +115,7 @@ def falls_alone(without: Subject, call: str, layer: Layer) -> bool:
     stands that did not before.
     """
     side = without.one
-    induction = Induction(side.goals, layer, side.solver, projections(without.reach(layer)))
+    induction = Induction(side.goals, layer, side.solver, Projections(without.reach(layer)))
     moves = [move.number for move in side.model.moves if move.action.call == call]
     return bool(induction.run(without.positions(side, whole().stands(layer)), (), moves).fell)
 

@@ -31,7 +31,7 @@ from callproof.model import (
 )
 from callproof.model.clauses import Layer
 from callproof.prove.goals import Goals
-from callproof.prove.induction import Induction, projections
+from callproof.prove.induction import Induction, Projections
 from callproof.prove.paths import Paths
 from callproof.prove.search import Search
 from callproof.prove.sequences import shortest_violations
@@ -72,7 +72,7 @@ def by_edges(system: System, layer: Layer, bound: int) -> tuple[dict[int, int | 
     solver = Solver(model.pool)
     reach = explore(Stepper(model, layer, lambda f: solver.check([f]) is not Answer.UNSAT), layer, len(model.moves))
     goals, paths = Goals(model), Paths(model, solver)
-    induction = Induction(goals, layer, solver, projections(reach))
+    induction = Induction(goals, layer, solver, Projections(reach))
     proof = induction.run(range(len(system.properties)))
     found: dict[int, int | None] = dict.fromkeys(range(len(system.properties)))
     for prop in proof.fell:

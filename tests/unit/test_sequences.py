@@ -23,7 +23,7 @@ from callproof.model import (
 )
 from callproof.prove.exact import is_exact
 from callproof.prove.goals import Goals
-from callproof.prove.induction import Induction, projections
+from callproof.prove.induction import Induction, Projections
 from callproof.prove.paths import Paths
 from callproof.prove.sequences import shortest_violations
 from callproof.residue import Model
@@ -50,7 +50,7 @@ class Subject:
         self.goals = Goals(self.model)
 
     def exact(self, bound: int | None = None, *, invariants: bool = True) -> bool:
-        proof = Induction(self.goals, self.reach.layer, self.solver, projections(self.reach)).run(
+        proof = Induction(self.goals, self.reach.layer, self.solver, Projections(self.reach)).run(
             range(len(self.model.system.properties))
         )
         stands = proof.stands if invariants else ()

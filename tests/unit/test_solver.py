@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from callproof.expr import ADDRESS, BOOLEAN, SIZE, WORD_MAX, Node
 from callproof.residue import FALSE, Pool
-from callproof.residue.witness import evaluate, guess
+from callproof.residue.pool import ADD
+from callproof.residue.repair import repair
+from callproof.residue.witness import evaluate, guess, typical
 from callproof.symbolic import Answer, Solver, script
 from tests.unit.test_pool import ENVS, FORMULAS, PHASE, interned, packed
 
@@ -66,6 +68,26 @@ def test_a_guess_satisfies_what_was_asked(parts: list[Node], env: dict[str, int]
     if values is not None:
         assert all(evaluate(pool, f, values, {}) for f in formulas)
         assert all(0 <= v < pool.sort[i].values for i, v in values.items())
+
+
+@quick
+@given(QUESTIONS, ENVS)
+def test_a_repair_satisfies_what_was_asked(parts: list[Node], env: dict[str, int]) -> None:
+    pool, formulas = residues(parts, packed(env))
+    values = repair(pool, formulas, typical(pool, formulas))
+    if values is not None:
+        assert all(evaluate(pool, f, values, {}) for f in formulas)
+        assert all(0 <= v < pool.sort[i].values for i, v in values.items())
+
+
+def test_a_repair_moves_one_address_into_a_region() -> None:
+    pool = Pool()
+    a, b, s, t = (pool.data(name, sort) for name, sort in (("a", ADDRESS), ("b", ADDRESS), ("s", SIZE), ("t", SIZE)))
+    end = pool.word(ADD, ADDRESS, a, s)
+    inside = [pool.ule(a, b), pool.ult(b, end), pool.ult(a, end), pool.not_(pool.eq(a, b)), pool.ult(t, s)]
+    values = repair(pool, inside, typical(pool, inside))
+    assert values is not None
+    assert values[a] < values[b] < values[a] + values[s]
 
 
 @quick

@@ -82,13 +82,13 @@ def _is_exact(graph: SequenceGraph, solver: Solver, bound: int) -> bool:
     """Data refuses nothing. Only where every invariant together would show that, it is proved which of them stand."""
     from callproof.prove.exact import is_exact
     from callproof.prove.goals import Goals
-    from callproof.prove.induction import Induction, projections
+    from callproof.prove.induction import Induction, Projections
 
     model, reach = graph.model, graph.reach
     goals, every = Goals(model), range(len(model.system.properties))
     if not is_exact(model, reach, every, goals, solver, bound):
         return False
-    proof = Induction(goals, reach.layer, solver, projections(reach)).run(every)
+    proof = Induction(goals, reach.layer, solver, Projections(reach)).run(every)
     return is_exact(model, reach, proof.stands, goals, solver, bound)
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from callproof.model.clauses import Layer
 from callproof.residue import FALSE, Model
 
 Feasible = Callable[[int], bool]
 """Says whether a residue can be satisfied at all."""
+
+
+Tables = dict[tuple[int, int], dict[int, tuple[int, int] | None]]
+"""Move and guard -> projection -> the bits the move sets and its residue, or None where it is refused."""
 
 
 @dataclass(slots=True)
@@ -20,14 +24,17 @@ class Row:
     guard: int
     mask: int
     keep: int
-    table: dict[int, tuple[int, int] | None] = field(default_factory=dict)
-    """Projection -> the bits the move sets and its residue, or None where it is refused."""
+    table: dict[int, tuple[int, int] | None]
 
 
 class Stepper:
-    """Successors of packed control states of one model in one layer."""
+    """Successors of packed control states of one model in one layer.
 
-    def __init__(self, model: Model, layer: Layer, feasible: Feasible) -> None:
+    `tables` hold what is known already: a move whose guard is the same in two layers does the same in both.
+    """
+
+    def __init__(self, model: Model, layer: Layer, feasible: Feasible, tables: Tables | None = None) -> None:
+        known: Tables = {} if tables is None else tables
         self._model, self._feasible = model, feasible
         self.rows: list[Row] = []
         for move in model.moves:
@@ -38,7 +45,7 @@ class Stepper:
             for write in move.control:
                 mask |= model.pool.mask[write.value]
                 keep &= ~write.slot.mask
-            self.rows.append(Row(move.number, guard, mask, keep))
+            self.rows.append(Row(move.number, guard, mask, keep, known.setdefault((move.number, guard), {})))
         self._quick = [(row, row.move, row.mask, row.keep, row.table) for row in self.rows]
 
     def look_up(self, row: Row, state: int) -> tuple[int, int] | None:

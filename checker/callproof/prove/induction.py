@@ -17,7 +17,7 @@ from callproof.prove.hypotheses import Cone, Hypotheses
 from callproof.residue import FALSE, TRUE, Move, connected
 from callproof.symbolic import Answer, Solver
 
-__all__ = ["Cone", "Group", "Induction", "Projection", "Proof", "projections"]
+__all__ = ["Cone", "Group", "Induction", "Projection", "Projections", "Proof"]
 
 Projection = Callable[[int, int], Iterable[int]]
 """(move, mask) -> the distinct projections on `mask` of the control states in which the move may be accepted."""
@@ -45,18 +45,29 @@ class Proof:
     distinct: int
 
 
-def projections(reach: Reach) -> Projection:
+class Projections:
     """The projections of an explored graph."""
-    cache: dict[tuple[int, int], set[int]] = {}
 
-    def project(move: int, mask: int) -> Iterable[int]:
-        key = move, mask
-        found = cache.get(key)
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        self._keys: dict[tuple[int, int], list[int]] = {}
+        self._depths: dict[tuple[int, int], dict[int, int]] = {}
+
+    def __call__(self, move: int, mask: int) -> Iterable[int]:
+        found = self._keys.get((move, mask))
         if found is None:
-            found = cache[key] = {state & mask for state in reach.sources[move]}
-        return sorted(found)
+            found = self._keys[move, mask] = sorted({state & mask for state in self._reach.sources[move]})
+        return found
 
-    return project
+    def depths(self, move: int, mask: int) -> dict[int, int]:
+        """For each projection the calls on the shortest walk to a state that has it and accepts the move."""
+        found = self._depths.get((move, mask))
+        if found is None:
+            depth = self._reach.depth
+            # States come in order of their depth, and the last that is written stays.
+            found = {state & mask: depth[state] for state in reversed(self._reach.sources[move])}
+            self._depths[move, mask] = found
+        return found
 
 
 class Induction:
@@ -134,11 +145,11 @@ class Induction:
             goals = self.goals.of(prop, move)
             if self._symbolic and self._shown_at_once(goals, assumed, used):
                 continue
+            if not self._joins:
+                return Answer.SAT
             for goal in goals:
                 if self._symbolic and self._shown_at_once((goal,), assumed, used):
                     continue
-                if not self._joins:
-                    return Answer.SAT
                 for group in self._groups_of(goal):
                     answer = self.refute(group, assumed, used)
                     if answer is not Answer.UNSAT:
@@ -297,10 +308,8 @@ class Induction:
         asked = [pool.not_(after), *connected(pool, after, known)]
         self._total += 1
         self._seen.add(frozenset(asked))
-        if exact:
-            answer = self.solver.check(asked)
-        else:
-            answer = Answer.UNSAT if self.solver.refuted(asked) else Answer.UNKNOWN
+        refuted = not exact and self.solver.refuted(asked)
+        answer = self.solver.check(asked) if exact else Answer.UNSAT if refuted else Answer.UNKNOWN
         if answer is Answer.UNSAT:
             for c in self.solver.core(asked):
                 needed |= pool.mask[known[c]] if c in known else 0

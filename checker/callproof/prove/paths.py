@@ -103,7 +103,7 @@ class Paths:
 
     def feasible(self, prefix: Prefix) -> Answer:
         """Do values exist for all calls of the prefix?"""
-        return self.solver.check(prefix.constraints)
+        return self.solver.check(prefix.constraints, likely=True)
 
     def refuted(self, prefix: Prefix, broken: int) -> bool:
         """Are there no values for the prefix with which `broken` holds, as the data that it speaks of tells at once?"""

@@ -10,7 +10,7 @@ from itertools import islice
 from callproof.graph import Reach, Stepper
 from callproof.model.system import primed
 from callproof.prove.goals import Goal
-from callproof.prove.induction import Group, Induction
+from callproof.prove.induction import Group, Induction, Projections
 from callproof.prove.pairs import Pairs
 from callproof.prove.suspects import Suspects
 from callproof.residue import conjuncts
@@ -68,11 +68,11 @@ class Targets:
 class GraphSpace:
     """Walks in an explored graph; how far a state is from a target is known exactly."""
 
-    def __init__(self, reach: Reach, induction: Induction, prop: int) -> None:
+    def __init__(self, reach: Reach, projections: Projections, induction: Induction, prop: int) -> None:
         self._reach, self._prop = reach, prop
         self._goals, self._moves = induction.goals, induction.model.moves
         depths = [
-            (min(reach.depth[s] for s in reach.sources[group.goal.move] if s & group.mask == group.key), group)
+            (projections.depths(group.goal.move, group.mask)[group.key], group)
             for move in induction.model.moves
             for group in induction.groups(prop, move)
         ]

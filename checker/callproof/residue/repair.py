@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from callproof.expr import WORD_MAX, Kind
 from callproof.residue.pool import Pool
-from callproof.residue.witness import evaluate
+from callproof.residue.witness import evaluate, forced
 
 TRIALS = 400
 """Values that are tried before the search gives up: where it succeeds it does so with fewer."""
@@ -29,7 +29,8 @@ def repair(pool: Pool, formulas: Sequence[int], start: Mapping[int, int]) -> dic
 class _Repair:
     def __init__(self, pool: Pool, formulas: Sequence[int], start: Mapping[int, int]) -> None:
         self._pool, self._formulas = pool, formulas
-        self._values = {v: start.get(v, 0) for f in formulas for v in pool.data_of(f)}
+        self._fixed = forced(pool, formulas)
+        self._values = {v: start.get(v, 0) for f in formulas for v in pool.data_of(f)} | self._fixed
         self._uses: dict[int, list[int]] = {v: [] for v in self._values}
         for f in formulas:
             for v in pool.data_of(f):
@@ -58,7 +59,7 @@ class _Repair:
         """
         best: tuple[int, int, list[int]] | None = None
         known = set(broken)
-        for variable in sorted(self._pool.data_of(broken[0])):
+        for variable in sorted(self._pool.data_of(broken[0]) - self._fixed.keys()):
             using = self._uses[variable]
             others = [f for f in broken if variable not in self._pool.data_of(f)]
             for value in dict.fromkeys(self._candidates(variable)):

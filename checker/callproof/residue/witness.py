@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from callproof.errors import InternalError
 from callproof.expr import WORD_MAX, Kind
 from callproof.residue.pool import ADD, AND, BITAND, CONST, DATA, EQ, ITE, NOT, SUB, ULT, Pool
 
-_SIZES = (4096, 0, 8192)
+_SIZE = 4096
 _FIRST_ADDRESS = _STRIDE = 0x10_0000
 
 
@@ -43,83 +43,52 @@ def _evaluate(pool: Pool, i: int, values: dict[int, int], memo: dict[int, int]) 
     raise InternalError(f"formula {i} depends on control state")
 
 
-def guess(pool: Pool, formulas: Sequence[int], hint: Mapping[int, int] | None = None) -> dict[int, int] | None:
-    """Values that satisfy every formula, or None where these few guesses do not; None proves nothing.
-
-    `hint` holds values that satisfied a similar question, which are tried with typical ones for the rest.
-    """
-    if any(pool.mask[f] for f in formulas):
-        return None
-    variables = sorted(frozenset().union(*(pool.data_of(f) for f in formulas)) if formulas else ())
-    forced: dict[int, int] = {}
-    for f in formulas:
-        for c in pool.conjuncts(f):
-            forced.update(_forced(pool, c))
-    steps = [pool.args[c] for f in formulas for c in pool.conjuncts(f) if _is_step(pool, c)]
-    if hint:
-        values = {v: _typical(pool, v, rank, _SIZES[0], 1) for rank, v in enumerate(variables)} | forced
-        values |= {v: hint[v] for v in variables if v in hint}
-        again: dict[int, int] = {}
-        if all(evaluate(pool, f, values, again) for f in formulas):
-            return values
-    for anchors in ([], _anchors(pool, formulas)):
-        for size in _SIZES:
-            for flag in (1, 0):
-                values = {v: _typical(pool, v, rank, size, flag) for rank, v in enumerate(variables)} | forced
-                for variable, anchor in anchors:
-                    values[variable] = values[anchor]
-                for smaller, larger in steps:
-                    values[larger] = (values[smaller] + _SIZES[0]) & WORD_MAX
-                memo: dict[int, int] = {}
-                if all(evaluate(pool, f, values, memo) for f in formulas):
-                    return values
-    return None
+def satisfied(pool: Pool, formulas: Iterable[int], values: dict[int, int]) -> bool:
+    """The values make every formula true."""
+    memo: dict[int, int] = {}
+    return all(evaluate(pool, f, values, memo) for f in formulas)
 
 
 def typical(pool: Pool, formulas: Sequence[int]) -> dict[int, int]:
     """What the variables of some formulas often hold, but for what a formula says outright."""
     variables = sorted(frozenset().union(*(pool.data_of(f) for f in formulas)) if formulas else ())
-    values = {v: _typical(pool, v, rank, _SIZES[0], 1) for rank, v in enumerate(variables)}
+    values = {v: _typical(pool, v, rank) for rank, v in enumerate(variables)}
+    return values | forced(pool, formulas)
+
+
+def forced(pool: Pool, formulas: Iterable[int]) -> dict[int, int]:
+    """The values that conjuncts of the form `x = constant`, `x` or `not x` give their variables."""
+    values: dict[int, int] = {}
     for f in formulas:
         for c in pool.conjuncts(f):
             values.update(_forced(pool, c))
     return values
 
 
-def _is_step(pool: Pool, c: int) -> bool:
-    """`x < y` between two sizes: memory that no longer holds what is needed."""
-    return pool.op[c] == ULT and all(pool.op[a] == DATA and pool.sort[a].kind is Kind.SIZE for a in pool.args[c])
+def guess(pool: Pool, formulas: Sequence[int], hint: Mapping[int, int] | None = None) -> dict[int, int] | None:
+    """Values that satisfy every formula, or None where two guesses do not; None proves nothing.
+
+    `hint` holds values that satisfied a similar question, which are tried with typical ones for the rest.
+    """
+    if any(pool.mask[f] for f in formulas):
+        return None
+    values = typical(pool, formulas)
+    if hint:
+        known = values | {v: hint[v] for v in values if v in hint}
+        if satisfied(pool, formulas, known):
+            return known
+    return values if satisfied(pool, formulas, values) else None
 
 
-def _anchors(pool: Pool, formulas: Sequence[int]) -> list[tuple[int, int]]:
-    """Addresses `(x, y)` that are compared by `x < y`: often memory that starts where its allocation does."""
-    found: dict[tuple[int, int], None] = {}
-    seen: set[int] = set()
-    stack = list(formulas)
-    while stack:
-        i = stack.pop()
-        if i in seen or pool.op[i] in (CONST, DATA):
-            continue
-        seen.add(i)
-        if pool.op[i] == ULT:
-            x, y = pool.args[i]
-            if pool.op[x] == DATA and pool.op[y] == DATA and pool.sort[x].kind is Kind.ADDRESS:
-                found[x, y] = None
-        stack.extend(pool.args[i])
-    return sorted(found)
-
-
-def _typical(pool: Pool, variable: int, rank: int, size: int, flag: int) -> int:
+def _typical(pool: Pool, variable: int, rank: int) -> int:
     """What such a variable often holds: addresses far apart, equal sizes, one run in flight."""
     match pool.sort[variable].kind:
         case Kind.ADDRESS:
             return _FIRST_ADDRESS + rank * _STRIDE
         case Kind.SIZE:
-            return size
-        case Kind.NUMBER:
+            return _SIZE
+        case Kind.NUMBER | Kind.BOOLEAN:
             return 1
-        case Kind.BOOLEAN:
-            return flag
         case Kind.ENUMERATION:
             return 0
 

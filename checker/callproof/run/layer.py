@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from callproof.errors import InternalError
-from callproof.graph import Reach, Stepper, explore
+from callproof.graph import Reach, Stepper, Tables, explore
 from callproof.minimise import shorten
 from callproof.model.clauses import Layer
 from callproof.prove.goals import Goals
-from callproof.prove.induction import Cone, Induction, Proof, projections
+from callproof.prove.induction import Cone, Induction, Projections, Proof
 from callproof.prove.pairs import Pairs
 from callproof.prove.paths import Paths
 from callproof.prove.search import PATH_LIMIT, Found, Search
@@ -37,6 +37,7 @@ class Side:
     goals: Goals
     paths: Paths
     machine: Machine
+    tables: Tables = field(default_factory=dict)
 
     @classmethod
     def of(cls, model: Model, budget: int) -> Side:
@@ -45,7 +46,7 @@ class Side:
 
     def feasible(self, residue: int) -> bool:
         """The residue can be satisfied, or the budget was too small to tell."""
-        return self.solver.check([residue]) is not Answer.UNSAT
+        return self.solver.check([residue], likely=True) is not Answer.UNSAT
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ class LayerRun:
     def explore(self, side: Side) -> Reach:
         """The sequence graph of the system in this layer."""
         started = time.perf_counter()
-        stepper = Stepper(side.model, self.layer, side.feasible)
+        stepper = Stepper(side.model, self.layer, side.feasible, side.tables)
         reach = explore(
             stepper,
             self.layer,
@@ -90,11 +91,12 @@ class LayerRun:
     def prove(self, side: Side, reach: Reach, props: list[int], earlier: dict[str, Trace]) -> Proof:
         """The properties of one system, over its explored graph."""
         started = time.perf_counter()
-        induction = Induction(side.goals, self.layer, side.solver, projections(reach), self._say("proving"))
+        projections = Projections(reach)
+        induction = Induction(side.goals, self.layer, side.solver, projections, self._say("proving"))
         proof = induction.run(props)
         self._take(side, proof, props)
         self.times.proof += time.perf_counter() - started
-        self._search(side, sorted(proof.fell), earlier, lambda prop: GraphSpace(reach, induction, prop))
+        self._search(side, sorted(proof.fell), earlier, lambda prop: GraphSpace(reach, projections, induction, prop))
         return proof
 
     def prove_pairs(
@@ -114,7 +116,7 @@ class LayerRun:
             deepest=Cone.CALL,
             symbolic=True,
         )
-        stepper = Stepper(side.model, self.layer, side.feasible)
+        stepper = Stepper(side.model, self.layer, side.feasible, side.tables)
         ids = side.model.system.properties
         for joins, limit in ((False, FIRST_LOOK), (True, PATH_LIMIT)):
             started = time.perf_counter()

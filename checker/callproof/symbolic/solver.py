@@ -57,22 +57,24 @@ class Solver:
         self._hint: dict[int, int] = {}
         self._cores: dict[int, list[frozenset[int]]] = {}
 
-    def check(self, formulas: Iterable[int]) -> Answer:
-        """Is the conjunction satisfiable?"""
+    def check(self, formulas: Iterable[int], likely: bool = False) -> Answer:
+        """Is the conjunction satisfiable? Where that is `likely`, values are looked for before a refutation."""
         key = frozenset(c for f in formulas for c in self.pool.conjuncts(f))
         self.statistics.queries += 1
         found = self._answers.get(key)
         if found is None:
-            found = self._answers[key] = self._decide(key)
+            found = self._answers[key] = self._decide(key, likely)
         return found
 
-    def _decide(self, key: frozenset[int]) -> Answer:
+    def _decide(self, key: frozenset[int], likely: bool) -> Answer:
         if FALSE in key:
             return Answer.UNSAT
-        if any(self.pool.not_(f) in key for f in key):
+        if any(self.pool.not_(f) in key for f in key) or self._has_core(key):
             return Answer.UNSAT
         ordered = sorted(key)
         values = guess(self.pool, ordered, self._hint)
+        if values is None and likely:
+            values = repair(self.pool, ordered, typical(self.pool, ordered))
         if values is not None:
             self.statistics.guessed += 1
             self._hint = values
@@ -91,8 +93,12 @@ class Solver:
                 self._open.add(key)
         return found is Answer.UNSAT
 
+    def _has_core(self, key: frozenset[int]) -> bool:
+        """A refutation that is remembered refutes this conjunction as well."""
+        return any(core <= key for f in key for core in self._cores.get(f, ()))
+
     def core(self, formulas: Iterable[int]) -> frozenset[int]:
-        """Members of a conjunction that is known to be unsatisfiable that are so on their own: all where none is known."""
+        """Members of an unsatisfiable conjunction that are so on their own; all of them where no fewer are known."""
         key = frozenset(c for f in formulas for c in self.pool.conjuncts(f))
         if FALSE in key:
             return frozenset((FALSE,))
@@ -126,7 +132,7 @@ class Solver:
         The formulas that a refutation needs are remembered, and refute every conjunction that holds them all.
         """
         asked = frozenset(formulas)
-        if any(core <= asked for f in asked for core in self._cores.get(f, ())):
+        if self._has_core(asked):
             return True
         ordered = sorted(asked)
         solver = self._z3(order_script(self.pool, ordered), None)
