@@ -20,6 +20,7 @@ class Suspects:
         """The control bits that tell."""
         for lemma in self._lemmas:
             self.mask |= model.pool.mask[lemma]
+        self._judged: dict[tuple[int, ...], bool] = {}
         self.keys: frozenset[int] = frozenset()
         """Their values in the states that may break it."""
 
@@ -43,5 +44,8 @@ class Suspects:
         part = pool.specialise(self._part, key)
         if part == TRUE:
             return False
-        known = [c for h in self._lemmas for c in pool.conjuncts(pool.specialise(h, key))]
-        return pool.and_([pool.not_(part), *known]) != FALSE
+        residues = (pool.not_(part), *(pool.specialise(h, key) for h in self._lemmas))
+        found = self._judged.get(residues)
+        if found is None:
+            found = self._judged[residues] = pool.and_(residues) != FALSE
+        return found
