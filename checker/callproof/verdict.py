@@ -136,9 +136,15 @@ class CheckResult:
     spec: str
     title: str
     version: str
+    engine: str
     readings: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, str], ...]
     resources: tuple[tuple[str, int], ...]
+    """How many of each kind of handle there are in the system that was explored."""
+    any_number_of: tuple[str, ...]
+    """The kinds of which there may be any number, by what was proved of one and two."""
+    note: str
+    """Why there is no such kind although it was asked for; empty where nothing is to be said."""
     judged: str
     """The layer that decides the exit code."""
     layers: tuple[LayerResult, ...]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from callproof.cli.options import counts, known_layer, layer_option, pairs, selection_options, spec_argument
+from callproof.cli.options import graph_count, known_layer, layer_option, pairs, resource_counts, selection_options, spec_argument
 from callproof.errors import UsageError
 
 MAX_BOUND = 10_000
@@ -30,7 +30,8 @@ def check_command(
     spec: str,
     layer: str,
     bound: int,
-    graphs: int | None,
+    graphs: str | None,
+    resource: tuple[str, ...],
     reading: tuple[str, ...],
     option: tuple[str, ...],
     invariants: tuple[str, ...],
@@ -61,7 +62,8 @@ def check_command(
     request = Request(
         known_layer(layer, several=True),
         bound,
-        next(iter(counts(loaded, graphs).values()), 1),
+        graph_count(graphs),
+        resource_counts(resource),
         pairs(reading, "--reading"),
         pairs(option, "--option"),
         invariants,

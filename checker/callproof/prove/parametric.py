@@ -19,7 +19,8 @@ A step of S_N is seen as one of S_M (M = 1, 2) if
 3. its outcomes, the results that exist, and the values that it writes to the M resources and to what is shared are
    those of S_M.
 
-That is checked on formulas: S_2 against S_1, and S_3 against S_2, whichever resources are kept (`projection`). From
+That is checked on formulas: S_2 against S_1 and S_3 against S_2 (`projection`). A body that tells resources apart by
+their number is caught as far as these two show it. From
 three resources on, what a body says is the same again for each further one: the body ranges over the table one
 resource at a time and treats each alike (`watching`), and each part of a demand is about one other resource, so that
 S_N demands of each two resources what S_3 does. Beyond that nothing is known of a body that counts in plain Python.
@@ -35,7 +36,7 @@ write what depends on it, and store it, which is no stutter for that stream. So 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,10 +46,13 @@ from callproof.model.records import Record, RecordField, TableField
 from callproof.model.specification import Specification
 from callproof.model.system import Property, call_marker, primed
 from callproof.prove.goals import Goals
-from callproof.prove.projection import Comparison, own, stored
+from callproof.prove.projection import Comparison, stored
 from callproof.prove.watching import watch_invariant, watch_operation
 from callproof.residue import FALSE, TRUE, Model
 from callproof.symbolic import DEFAULT_BUDGET, Answer, Solver
+
+States = Callable[[int], Iterable[int]]
+"""mask -> the projections of all states that may be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,11 @@ class Argument:
 
 
 def argue(
-    spec: Specification[Any], kind: type[Handle], counts: Mapping[str, int], select: Selection, budget: int = DEFAULT_BUDGET
+    spec: Specification[Any],
+    kind: type[Handle],
+    counts: Mapping[str, int],
+    select: Selection,
+    budget: int = DEFAULT_BUDGET,
 ) -> Argument:
     """Check the argument for a specification's kind of handle; `counts` gives the numbers of the other kinds."""
     name = kind.__name__
@@ -90,7 +98,10 @@ def argue(
         (f"{variable} stores a {name}" for variable in stored(systems[1], name)), ""
     )
     if not reason:
-        reason = comparison.projects(systems[1], systems[2]) or comparison.projects(systems[2], systems[3])
+        reason = comparison.projects(systems[1], systems[2], ((1,), (2,)))
+    if not reason:
+        # Keeping the ends tells a call's treatment of the resource that it leaves out, whichever loop comes first.
+        reason = comparison.projects(systems[2], systems[3], ((1, 3),))
     if not reason:
         tables = dict(systems[3].tables)
         faults = ((o.name, watch_operation(spec, o, kind, tables)) for o in spec.operations.values())
@@ -139,11 +150,11 @@ def _tables(record: type[Record], path: str = "") -> Iterator[tuple[str, TableFi
 
 
 def holds_on_stutters(
-    model: Model, prop: Property, states: Iterable[int], goals: Goals, stands: Iterable[int], solver: Solver
+    model: Model, prop: Property, states: States, goals: Goals, stands: Iterable[int], solver: Solver
 ) -> bool:
     """An invariant over a step holds also on a step that changes nothing it sees: a call on another resource.
 
-    `states` are the packed states to look at, `stands` the positions of invariants that hold in each.
+    `states` gives the projections of the states to look at, `stands` are the positions of invariants that hold there.
     """
     pool = model.pool
     env = {**model.state_env, **model.option_env}
@@ -152,16 +163,16 @@ def holds_on_stutters(
     broken = pool.not_(pool.intern(prop.formula, env, {}))
     if broken <= TRUE:
         return broken == FALSE
+    open_keys = [key for key in states(pool.mask[broken]) if pool.specialise(broken, key) != FALSE]
+    if not open_keys:
+        return True
     lemmas = [part for n in sorted(stands) for part in goals.parts[n]]
     near = [part for part in lemmas if pool.data_of(part) & pool.data_of(broken)]
     mask = pool.mask[broken]
     for part in near:
         mask |= pool.mask[part]
-    for key in sorted({state & mask for state in states}):
+    for key in states(mask):
         asked = [pool.specialise(f, key) for f in (broken, *near)]
         if FALSE not in asked and solver.check(asked) is not Answer.UNSAT:
             return False
     return True
-
-
-__all__ = ["Argument", "Wide", "argue", "holds_on_stutters", "own"]

@@ -58,6 +58,7 @@ class Comparison:
             for index in own(action, kind):
                 self._index[leaf] = index
         self._mentions: dict[int, frozenset[int]] = {}
+        self._lists: dict[int, frozenset[int]] = {}
 
     def index_of(self, name: str) -> int | None:
         """Which resource of the kind a variable belongs to."""
@@ -66,16 +67,19 @@ class Comparison:
 
     # -- calls --------------------------------------------------------------------------------------------------
 
-    def projects(self, small: System, large: System) -> str:
-        """Why the larger system does not project on the smaller, or an empty string where it does."""
-        counts = [dict(system.counts)[self.kind] for system in (small, large)]
+    def projects(self, small: System, large: System, kept: Iterable[Roles]) -> str:
+        """Why the larger system does not project on the smaller, or an empty string where it does.
+
+        `kept` are the choices of resources that the smaller system is left with; calls on others are not looked at.
+        """
         known = {(action.call, action.indices): action for action in small.actions}
-        calls = [self._compile(action, {}) for action in large.actions]
+        seen = {index for roles in kept for index in roles}
+        calls = [self._compile(action, {}) for action in large.actions if seen.issuperset(own(action, self.kind))]
         for call in calls:
             reason = self._strays(call)
             if reason:
                 return reason
-        for roles in combinations(range(1, counts[1] + 1), counts[0]):
+        for roles in kept:
             env = self._renaming(small, roles)
             for call in calls:
                 mine = own(call.action, self.kind)
@@ -210,34 +214,46 @@ class Comparison:
             if pool.op[f] == AND:
                 stack.extend(pool.args[f])
                 continue
-            if len(self.mentions(f)) > 1 and pool.op[f] == NOT and pool.op[pool.args[f][0]] == AND:
-                spread = self._spread(f, pool.args[pool.args[f][0]])
+            if len(self.mentions(f)) > 1 and self._is_disjunction(f):
+                less = (p for p in self._distributed(f) if any(self.mentions(part) < self.mentions(f) for part in p))
+                spread = next(less, None)
                 if spread is not None:
                     stack.extend(spread)
                     continue
             if f != TRUE:
                 yield f
 
-    def _spread(self, f: int, members: tuple[int, ...]) -> list[int] | None:
-        """`a or (b and c)` as `a or b` and `a or c`, where one of these speaks of fewer resources.
-
-        `members` are the negated ones of the disjunction `f`.
-        """
-        pool = self.pool
-        for member in members:
-            if pool.op[member] == NOT and pool.op[pool.args[member][0]] == AND:
-                rest = [m for m in members if m != member]
-                spread = [pool.not_(pool.and_([*rest, pool.not_(part)])) for part in pool.args[pool.args[member][0]]]
-                if any(self.mentions(part) < self.mentions(f) for part in spread):
-                    return spread
-        return None
-
     def implied(self, known: int, formula: int) -> bool:
         """The one formula follows from the other, word for word or by the solver."""
         pool = self.pool
         if formula == TRUE or known == FALSE or pool.and_((known, formula)) == known:
             return True
+        if self._listed(formula) <= self._listed(known):
+            return True
         return self._solver.check([known, pool.not_(formula)]) is Answer.UNSAT
+
+    def _listed(self, formula: int) -> frozenset[int]:
+        """The members of a conjunction, those of the form `a or (b and c)` as `a or b` and `a or c`."""
+        found = self._lists.get(formula)
+        if found is None:
+            pool, members = self.pool, set()
+            for f in pool.conjuncts(formula):
+                spreads = self._distributed(f) if self._is_disjunction(f) else ()
+                members.update(max(spreads, key=len, default=[f]))
+            found = self._lists[formula] = frozenset(members)
+        return found
+
+    def _is_disjunction(self, f: int) -> bool:
+        return self.pool.op[f] == NOT and self.pool.op[self.pool.args[f][0]] == AND
+
+    def _distributed(self, disjunction: int) -> Iterator[list[int]]:
+        """`a or (b and c)` as `a or b` and `a or c`, for each conjunction in the disjunction."""
+        pool = self.pool
+        members = pool.args[pool.args[disjunction][0]]  # the negated ones
+        for member in members:
+            if self._is_disjunction(member):
+                rest = [m for m in members if m != member]
+                yield [pool.not_(pool.and_([*rest, pool.not_(part)])) for part in pool.args[pool.args[member][0]]]
 
 
 def own(action: Action, kind: str) -> tuple[int, ...]:

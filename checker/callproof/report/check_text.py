@@ -50,6 +50,7 @@ def check_text(result: CheckResult, clauses: Mapping[str, Clause], *, verbose: i
     lines = [
         f"{result.spec}: {result.title}",
         _settings(result),
+        *([f"not for any number of resources: {result.note}"] if result.note else []),
         "",
         *_matrix(result, width),
         "",
@@ -70,11 +71,19 @@ def _wrapped(line: str, width: int) -> list[str]:
 
 
 def _settings(result: CheckResult) -> str:
-    parts = [", ".join(f"{count} {kind}" for kind, count in result.resources)]
+    parts = [resources(result)]
     parts += [f"{id} read as {name}" for id, name in result.readings]
     fixed = [f"{name}={value}" for name, value in result.options]
     parts.append(", ".join(fixed) if fixed else "options of any value")
     return "; ".join(part for part in parts if part)
+
+
+def resources(result: CheckResult) -> str:
+    """The resources that the verdicts are about."""
+    return ", ".join(
+        f"any number of {kind}" if kind in result.any_number_of else f"{count} {kind}"
+        for kind, count in result.resources
+    )
 
 
 def _matrix(result: CheckResult, width: int) -> Iterator[str]:
@@ -145,7 +154,7 @@ def _totals(result: CheckResult, verbose: int) -> Iterator[str]:
     layer, work = result.judged_layer, result.work
     at_most = "" if result.sequences.exact else "at most "
     yield (
-        f"{layer.layer}: {layer.states:,} control states, {layer.edges:,} edges, "
+        f"{layer.layer}{_explored(result)}: {layer.states:,} control states, {layer.edges:,} edges, "
         f"{at_most}{result.sequences.accepted:,} accepted sequences of 1 to {result.sequences.bound} calls"
     )
     yield (
@@ -160,6 +169,12 @@ def _totals(result: CheckResult, verbose: int) -> Iterator[str]:
         for scope in dict.fromkeys(finding.scope for finding in layer.findings):
             ids = [finding.invariant for finding in layer.findings if finding.scope == scope]
             yield f"scope {scope}: {', '.join(ids)}"
+
+
+def _explored(result: CheckResult) -> str:
+    """With how many resources, where the first line speaks of any number."""
+    explored = [f"{count} {kind}" for kind, count in result.resources if kind in result.any_number_of]
+    return f" with {', '.join(explored)}" if explored else ""
 
 
 def summary(layer: LayerResult) -> str:

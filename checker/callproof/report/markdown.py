@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from callproof.model.specification import Specification
-from callproof.report.check_text import calls, cell, counterexamples, verdict_line
+from callproof.report.check_text import calls, cell, counterexamples, resources, verdict_line
 from callproof.report.mermaid import sequence_diagram
 from callproof.verdict import CheckResult
 
@@ -30,7 +30,7 @@ def markdown(result: CheckResult, spec: Specification[Any]) -> str:
         result=result,
         spec=spec,
         verdict=verdict_line(result),
-        resources=", ".join(f"{count} {kind}" for kind, count in result.resources),
+        resources=resources(result),
         options=", ".join(f"{name}={value}" for name, value in result.options) or "of any value",
         rows=list(_rows(result, spec)),
         examples=list(_examples(result, events)),

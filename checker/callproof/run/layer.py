@@ -84,11 +84,13 @@ class LayerRun:
         self.times.graph += time.perf_counter() - started
         return reach
 
-    def prove(self, side: Side, reach: Reach, props: list[int], earlier: dict[str, Trace]) -> Proof:
-        """The properties of one system, over its explored graph."""
+    def prove(
+        self, side: Side, reach: Reach, props: list[int], earlier: dict[str, Trace], lemmas: list[int] | None = None
+    ) -> Proof:
+        """The properties of one system, over its explored graph; `lemmas` are known to hold."""
         started = time.perf_counter()
         induction = Induction(side.goals, self.layer, side.solver, projections(reach), self._say("proving"))
-        proof = induction.run(props)
+        proof = induction.run(props, lemmas or ())
         self._take(side, proof, props)
         self.times.proof += time.perf_counter() - started
         self._search(side, sorted(proof.fell), earlier, lambda prop: GraphSpace(reach, induction, prop))
