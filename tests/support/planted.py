@@ -375,7 +375,7 @@ def lane_moved() -> Planted:
         a, b = old.units[unit], new.units[unit]
         return implies(a.running, a.lane == b.lane)
 
-    return Planted("a lane changed", spec, "stays", 1, 1, lanes=2)
+    return Planted("a lane changed", spec, "stays", 1, 2, lanes=2)
 
 
 # -- defects at a depth ----------------------------------------------------------------------------------------------

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import click
 
-from callproof.cli.options import graph_count, known_layer, layer_option, pairs, resource_counts, selection_options, spec_argument
+from callproof.cli.options import (
+    graph_count,
+    known_layer,
+    layer_option,
+    pairs,
+    resource_counts,
+    selection_options,
+    spec_argument,
+)
 from callproof.errors import UsageError
 
 MAX_BOUND = 10_000

@@ -94,9 +94,7 @@ def argue(
     name = kind.__name__
     systems = {n: instantiate(spec, {**counts, name: n}, select) for n in (1, 2, 3)}
     comparison = Comparison(systems[3], name, budget)
-    reason = _unfit(spec, kind) or next(
-        (f"{variable} stores a {name}" for variable in stored(systems[1], name)), ""
-    )
+    reason = _unfit(spec, kind) or next((f"{variable} stores a {name}" for variable in stored(systems[1], name)), "")
     if not reason:
         reason = comparison.projects(systems[1], systems[2], ((1,), (2,)))
     if not reason:

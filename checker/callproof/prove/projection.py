@@ -239,7 +239,7 @@ class Comparison:
             pool, members = self.pool, set()
             for f in pool.conjuncts(formula):
                 spreads = self._distributed(f) if self._is_disjunction(f) else ()
-                members.update(max(spreads, key=len, default=[f]))
+                members.update(max([*spreads, [f]], key=len))
             found = self._lists[formula] = frozenset(members)
         return found
 

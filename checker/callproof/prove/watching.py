@@ -124,7 +124,12 @@ class _WatchedRecorder(Recorder):
     """A recorder that tells what a call's body does, and when."""
 
     def __init__(
-        self, watch: Watch, universe: Universe, picked: frozenset[Handle], spec: Specification[Any], tables: dict[str, str]
+        self,
+        watch: Watch,
+        universe: Universe,
+        picked: frozenset[Handle],
+        spec: Specification[Any],
+        tables: dict[str, str],
     ) -> None:
         super().__init__(universe, picked, spec.clauses, spec.default_readings, frozenset())
         self._watch, self._tables = watch, tables
@@ -168,9 +173,7 @@ class _WatchedFrame(StateFrame):
         return super().read(name, sort)
 
 
-def watch_operation(
-    spec: Specification[Any], operation: Operation, kind: type[Handle], tables: dict[str, str]
-) -> str:
+def watch_operation(spec: Specification[Any], operation: Operation, kind: type[Handle], tables: dict[str, str]) -> str:
     """The first rule that the body of a call breaks, or an empty string."""
     shape = signature(operation.body, 1)
     picked = _picked(shape, kind)
@@ -181,9 +184,7 @@ def watch_operation(
     return watch.finish()
 
 
-def watch_invariant(
-    spec: Specification[Any], invariant: Invariant, kind: type[Handle], tables: dict[str, str]
-) -> str:
+def watch_invariant(spec: Specification[Any], invariant: Invariant, kind: type[Handle], tables: dict[str, str]) -> str:
     """The same of an invariant's body."""
     shape = signature(invariant.body, STATE_PARAMETERS[invariant.over_step])
     picked = _picked(shape, kind)
