@@ -58,12 +58,12 @@ def pairs(values: tuple[str, ...], flag: str) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def graph_count(text: str | None) -> int | None:
-    """The value of --graphs; None for any number."""
-    if text is None or text == "any":
+def graph_count(text: str | None, *, proof: bool = True) -> int | None:
+    """The value of --graphs; None where it is not given and, in a proof, for any number."""
+    if text is None or (proof and text == "any"):
         return None
     if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= GRAPHS_LIMIT):
-        raise UsageError(f"--graphs is a number from 1 to {GRAPHS_LIMIT} or 'any', not {text}")
+        raise UsageError(f"--graphs is a number from 1 to {GRAPHS_LIMIT}{', or any' * proof}, not {text}")
     return int(text)
 
 
@@ -86,9 +86,7 @@ def counts(spec: Specification[Any], graphs: str | None, resource: tuple[str, ..
     for name in found:
         if name not in names:
             raise UsageError(f"{spec.name} has no resources {name!r}; it has {', '.join(names) or 'none'}")
-    if graphs == "any":
-        raise UsageError("--graphs any is for proofs; give a number")
-    number = graph_count(graphs)
+    number = graph_count(graphs, proof=False)
     if number is None:
         return found
     if not names:

@@ -238,8 +238,8 @@ class Comparison:
         if found is None:
             pool, members = self.pool, set()
             for f in pool.conjuncts(formula):
-                spreads = self._distributed(f) if self._is_disjunction(f) else ()
-                members.update(max([*spreads, [f]], key=len))
+                spreads = list(self._distributed(f)) if self._is_disjunction(f) else []
+                members.update(max(spreads, key=len) if spreads else [f])
             found = self._lists[formula] = frozenset(members)
         return found
 
