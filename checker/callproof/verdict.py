@@ -137,6 +137,8 @@ class CheckResult:
     title: str
     version: str
     engine: str
+    word_bits: int
+    """The width of addresses, sizes and numbers that the verdicts are about."""
     readings: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, str], ...]
     resources: tuple[tuple[str, int], ...]
@@ -148,7 +150,8 @@ class CheckResult:
     judged: str
     """The layer that decides the exit code."""
     layers: tuple[LayerResult, ...]
-    sequences: SequenceCount
+    sequences: SequenceCount | None
+    """None with an engine that explores no sequence graph; it has no coverage either."""
     calls: tuple[CallCoverage, ...]
     clauses: tuple[ClauseCoverage, ...]
     work: Work

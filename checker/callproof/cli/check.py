@@ -27,6 +27,8 @@ MAX_BOUND = 10_000
 @spec_argument
 @layer_option("all", several=True)
 @click.option("--bound", type=int, default=12, show_default=True, help="Longest sequences counted and traces sought.")
+@click.option("--engine", metavar="ENGINE", default="edges", show_default=True, help="edges, paths, chc or sequences.")
+@click.option("--word-bits", type=int, default=64, show_default=True, metavar="N", help="Width of words, for chc only.")
 @selection_options
 @click.option("--invariant", "invariants", multiple=True, metavar="ID", help="Judge this invariant only (repeatable).")
 @click.option("--budget", type=int, default=None, help="Z3 resource units a query; past them the verdict is unknown.")
@@ -38,6 +40,8 @@ def check_command(
     spec: str,
     layer: str,
     bound: int,
+    engine: str,
+    word_bits: int,
     graphs: str | None,
     resource: tuple[str, ...],
     reading: tuple[str, ...],
@@ -76,6 +80,8 @@ def check_command(
         pairs(option, "--option"),
         invariants,
         DEFAULT_BUDGET if budget is None else budget,
+        engine=engine,
+        word_bits=word_bits,
     )
     if json_file not in (None, "-"):
         require_writable(str(json_file))

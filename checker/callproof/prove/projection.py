@@ -239,7 +239,8 @@ class Comparison:
             pool, members = self.pool, set()
             for f in pool.conjuncts(formula):
                 spreads = list(self._distributed(f)) if self._is_disjunction(f) else []
-                members.update(max(spreads, key=len) if spreads else [f])
+                longest: list[int] = max(spreads, key=len) if spreads else [f]
+                members.update(longest)
             found = self._lists[formula] = frozenset(members)
         return found
 

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from callproof.errors import UsageError
+from callproof.expr import WORD_BITS
 from callproof.model.clauses import ALL_LAYERS
 from callproof.model.lint import require_clean
 from callproof.model.specification import Specification
 from callproof.run.edges import Edges
+from callproof.run.other_engines import Other
 from callproof.run.request import ENGINES, LayerAnswer, Request
 from callproof.run.resources import choose
 from callproof.run.shown import shown
@@ -28,24 +30,29 @@ def check(spec: Specification[Any], request: Request, tick: Callable[[str], None
     _require_sense(spec, request)
     require_clean(spec)
     resources = choose(spec, request.graphs, dict(request.resources), request.selection, request.budget)
-    engine = Edges(spec, request, resources, tick or (lambda _: None))
+    made = Edges if request.engine == "edges" else Other
+    engine = made(spec, request, resources, tick or (lambda _: None))
     traces: list[Trace] = []
     layers = tuple(_result(spec, request, engine.layer(layer), traces) for layer in request.layers)
-    calls, clauses = engine.coverage(request.layers[-1])
-    system = engine.one.model.system
+    calls, clauses, sequences = (), (), None
+    if isinstance(engine, Edges):
+        calls, clauses = engine.coverage(request.layers[-1])
+        sequences = engine.sequences()
+    system, proved = engine.one.model.system, engine.resources
     return CheckResult(
         spec.name,
         spec.title,
         spec.version,
         request.engine,
+        request.word_bits,
         system.readings,
         request.options,
         system.counts,
-        (engine.resources.kind,) if engine.resources.any_number else (),
-        engine.resources.note,
+        (proved.kind,) if proved.any_number and isinstance(engine, Edges) else (),
+        proved.note,
         request.layers[-1].name,
         layers,
-        engine.sequences(),
+        sequences,
         calls,
         clauses,
         engine.work(time.perf_counter() - started),
@@ -57,6 +64,10 @@ def _require_sense(spec: Specification[Any], request: Request) -> None:
         raise UsageError(f"unknown layer {request.layer!r}; the layers are all, {', '.join(ALL_LAYERS)}")
     if request.engine not in ENGINES:
         raise UsageError(f"unknown engine {request.engine!r}; the engines are {', '.join(ENGINES)}")
+    if not 1 <= request.word_bits <= WORD_BITS:
+        raise UsageError(f"--word-bits is a number from 1 to {WORD_BITS}, not {request.word_bits}")
+    if request.word_bits != WORD_BITS and request.engine != "chc":
+        raise UsageError(f"--word-bits is for --engine chc; {request.engine} takes words of {WORD_BITS} bits")
     for id in request.invariants:
         if id not in spec.invariants:
             raise UsageError(f"unknown invariant {id!r}; {spec.name} has {', '.join(spec.invariants)}")

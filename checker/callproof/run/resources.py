@@ -47,6 +47,10 @@ class Resources:
             return self.argument.wide[id].count
         return 2 if self.argument is not None and id in self.argument.pairs else max(1, self.named[id])
 
+    def literally(self, id: str) -> int:
+        """With how many of the first kind an engine checks an invariant that knows no argument for any number."""
+        return self.count if self.argument is None else max(self.count, self.needed(id))
+
     def alone(self) -> list[str]:
         """The invariants that are proved in the explored system."""
         if self.argument is None:
