@@ -34,10 +34,10 @@ def check(spec: Specification[Any], request: Request, tick: Callable[[str], None
     engine = made(spec, request, resources, tick or (lambda _: None))
     traces: list[Trace] = []
     layers = tuple(_result(spec, request, engine.layer(layer), traces) for layer in request.layers)
-    calls, clauses, sequences = (), (), None
-    if isinstance(engine, Edges):
-        calls, clauses = engine.coverage(request.layers[-1])
-        sequences = engine.sequences()
+    # The other engines explore no graph that coverage and counts could be read off.
+    edges = engine if isinstance(engine, Edges) else None
+    calls, clauses = edges.coverage(request.layers[-1]) if edges else ((), ())
+    sequences = edges.sequences() if edges else None
     system, proved = engine.one.model.system, engine.resources
     return CheckResult(
         spec.name,
@@ -48,7 +48,7 @@ def check(spec: Specification[Any], request: Request, tick: Callable[[str], None
         system.readings,
         request.options,
         system.counts,
-        (proved.kind,) if proved.any_number and isinstance(engine, Edges) else (),
+        (proved.kind,) if proved.any_number and edges else (),
         proved.note,
         request.layers[-1].name,
         layers,

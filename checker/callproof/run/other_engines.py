@@ -1,6 +1,6 @@
 """The engines that know no induction of ours: `paths` and `sequences` for bounded lengths, `chc` for any.
 
-Each takes the resources literally: those asked for, or where any number was asked for as many as an invariant speaks of.
+Each takes the resources literally: those asked for, or for any number as many as an invariant speaks of.
 """
 
 from __future__ import annotations

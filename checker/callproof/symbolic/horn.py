@@ -9,15 +9,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import z3
 
-from callproof.errors import Location, UsageError
+from callproof.errors import UsageError
 from callproof.expr import Const, Eq, Node, Not, Or, Sort
 from callproof.model.clauses import Layer
 from callproof.model.system import Action, Outcome, Property, System, call_marker, primed
 from callproof.symbolic.solver import Answer, Statistics
 from callproof.symbolic.words import Unfit, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One way in which a call can end."""
+
+    action: Action
+    own: dict[str, Sort]
+    """Parameters and results, as they are called in the text."""
+    guard: str
+    """When it is possible, and what it assigns."""
+    names: dict[str, str]
+    """How the text calls each variable of the action's formulas."""
 
 
 class Horn:
@@ -30,19 +44,17 @@ class Horn:
         self._system, self._layer, self._words = system, layer, Words(width)
         self._sorts = {v.name: v.var.sort for v in system.variables} | {v.name: v.sort for v in system.options}
         self._before = {name: f"|{name}|" for name in self._sorts}
-        self._after = {name: f"|{primed(name)}|" if self._is_state(name) else f"|{name}|" for name in self._sorts}
+        self._states = [v.name for v in system.variables]
+        self._after = {**self._before, **{name: f"|{primed(name)}|" for name in self._states}}
         self._variables: dict[str, Sort] = {}
         for name, sort in self._sorts.items():
             self._variables[self._before[name]] = self._variables[self._after[name]] = sort
         self._steps = [self._step(action, outcome) for action in system.actions for outcome in action.outcomes]
-        self._text = "\n".join([f"(declare-fun state ({self._domain()}) Bool)", self._start()])
-        self._text += "\n" + "\n".join(
-            f"(assert (forall ({self._bound(own)}) (=> (and {self._of(self._before)} {guard}) {self._of(self._after)})))"
-            for _, own, guard, _ in self._steps
-        )
-
-    def _is_state(self, name: str) -> bool:
-        return not name.startswith("option:")
+        lines = [f"(declare-fun state ({self._domain()}) Bool)", self._start()]
+        for step in self._steps:
+            premises = f"{self._of(self._before)} {step.guard}"
+            lines.append(f"(assert (forall ({self._bound(step.own)}) (=> (and {premises}) {self._of(self._after)})))")
+        self._text = "\n".join(lines)
 
     # -- clauses ------------------------------------------------------------------------------------------------
 
@@ -60,34 +72,37 @@ class Horn:
         fixed = dict(self._system.fixed_options)
         given = []
         for name, sort in self._sorts.items():
-            if self._is_state(name) or name in fixed:
+            if name in self._states or name in fixed:
                 given.append(f"(= {self._before[name]} {self._words.literal(sort, fixed.get(name, 0))})")
             else:
                 given.append(self._words.in_range(sort, self._before[name]))
         names = " ".join(f"({self._before[name]} {self._words.sort(sort)})" for name, sort in self._sorts.items())
         return f"(assert (forall ({names}) (=> (and true {' '.join(given)}) {self._of(self._before)})))"
 
-    def _step(self, action: Action, outcome: Outcome) -> tuple[Action, dict[str, Sort], str, dict[str, str]]:
-        """A call, the variables of its own, when it is accepted and what it assigns, and what each name stands for."""
+    def _step(self, action: Action, outcome: Outcome) -> Step:
         own = {p.var.name: p.var.sort for p in action.params} | {r.var.name: r.var.sort for r in action.results}
         names = {**self._before, **{name: f"|{name}|" for name in own}}
-        demands: list[Node] = [c.formula for c in action.clauses if c.origin in self._layer.origins]
-        demands += [axiom.formula for axiom in action.axioms]
-        demands.append(outcome.when)
+        clauses = [clause for clause in action.clauses if clause.origin in self._layer.origins]
+        demands = [*(clause.formula for clause in clauses), *(axiom.formula for axiom in action.axioms), outcome.when]
         # A result that does not exist is 0, as it is where a trace is replayed.
         demands += [Or((r.when, Eq(r.var, Const(r.var.sort, 0)))) for r in action.results]
-        place = next((use.location for use in action.clauses), Location(self._system.spec, 0))
+        written = dict(outcome.writes)
         try:
-            written = dict(outcome.writes)
-            kept = [
-                f"(= {self._after[n]} {self._before[n]})" for n in self._sorts if self._is_state(n) and n not in written
-            ]
-            kept += [self._words.in_range(sort, names[name]) for name, sort in own.items()]
-            made = [f"(= {self._after[name]} {self._words.text([value], names)})" for name, value in outcome.writes]
-            guard = self._words.shared(demands, [text for text in (*kept, *made) if text], names)
+            premises = [f"(= {self._after[n]} {self._before[n]})" for n in self._states if n not in written]
+            premises += [text for name, sort in own.items() if (text := self._words.in_range(sort, names[name]))]
+            premises += [f"(= {self._after[n]} {self._words.text([value], names)})" for n, value in outcome.writes]
+            guard = self._words.shared(demands, premises, names)
         except Unfit as error:
-            raise UsageError(f"{place}: {action.call}: {error}") from None
-        return action, {f"|{name}|": sort for name, sort in own.items()}, guard, names
+            at = next((f"{c.location}: " for c in (*clauses, *action.axioms) if not self._fits(c.formula, names)), "")
+            raise UsageError(f"{at}{action.call}: {error}") from None
+        return Step(action, {f"|{name}|": sort for name, sort in own.items()}, guard, names)
+
+    def _fits(self, formula: Node, names: dict[str, str]) -> bool:
+        try:
+            self._words.text([formula], names)
+        except Unfit:
+            return False
+        return True
 
     def _broken(self, prop: Property) -> Iterable[str]:
         """The clauses by which a violation of an invariant is derived."""
@@ -97,13 +112,13 @@ class Horn:
                 names = " ".join(f"({self._before[n]} {self._words.sort(s)})" for n, s in self._sorts.items())
                 yield f"(assert (forall ({names}) (=> (and {self._of(self._before)} {wrong}) false)))"
                 return
-            for action, own, guard, names in self._steps:
-                seen = {**names, **{primed(n): self._after[n] for n in self._sorts if self._is_state(n)}}
+            for step in self._steps:
+                seen = {**step.names, **{primed(n): self._after[n] for n in self._states}}
                 for other in self._system.actions:
-                    seen[call_marker(other.call, other.indices)] = "true" if other is action else "false"
+                    seen[call_marker(other.call, other.indices)] = "true" if other is step.action else "false"
                 wrong = self._words.text([Not(prop.formula)], seen)
-                premises = f"{self._of(self._before)} {guard} {wrong}"
-                yield f"(assert (forall ({self._bound(own)}) (=> (and {premises}) false)))"
+                premises = f"{self._of(self._before)} {step.guard} {wrong}"
+                yield f"(assert (forall ({self._bound(step.own)}) (=> (and {premises}) false)))"
         except Unfit as error:
             raise UsageError(f"invariant {prop.id}: {error}") from None
 
