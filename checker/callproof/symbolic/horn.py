@@ -93,7 +93,8 @@ class Horn:
             premises += [f"(= {self._after[n]} {self._words.text([value], names)})" for n, value in outcome.writes]
             guard = self._words.shared(demands, premises, names)
         except Unfit as error:
-            at = next((f"{c.location}: " for c in (*clauses, *action.axioms) if not self._fits(c.formula, names)), "")
+            used = [(c.location, c.formula) for c in clauses] + [(a.location, a.formula) for a in action.axioms]
+            at = next((f"{place}: " for place, formula in used if not self._fits(formula, names)), "")
             raise UsageError(f"{at}{action.call}: {error}") from None
         return Step(action, {f"|{name}|": sort for name, sort in own.items()}, guard, names)
 
