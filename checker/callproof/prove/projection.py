@@ -29,7 +29,7 @@ class Compiled:
     action: Action
     clauses: tuple[tuple[str, Origin, int], ...]
     rest: tuple[int, ...]
-    """Axioms, and for each control result that it has its first value where it does not exist."""
+    """Axioms, and for each result that it has its first value where it does not exist."""
     outcomes: Mapping[str, tuple[int, Mapping[str, int]]]
     """Name -> when it is possible, and what it assigns (by the larger system's names)."""
 
@@ -140,9 +140,8 @@ class Comparison:
         memo: dict[int, int] = {}
         rest = [pool.intern(axiom.formula, env, memo) for axiom in action.axioms]
         for r in action.results:
-            if not r.var.sort.is_word:
-                first = pool.eq(pool.data(r.var.name, r.var.sort), pool.const(r.var.sort, 0))
-                rest.append(pool.or_((pool.intern(r.when, env, memo), first)))
+            first = pool.eq(pool.data(r.var.name, r.var.sort), pool.const(r.var.sort, 0))
+            rest.append(pool.or_((pool.intern(r.when, env, memo), first)))
         outcomes = {
             outcome.name: (
                 pool.intern(outcome.when, env, memo),
