@@ -2,8 +2,10 @@
 
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
 
-from tests.support.differential import beyond_literal, disagreements
+from callproof.verdict import Status
+from tests.support.differential import answers, beyond_literal, disagreements
 from tests.support.random_specs import Plan, plans, specification
 
 BOUND = 3
@@ -35,3 +37,24 @@ def test_any_number_agrees_with_two_and_three(part: int) -> None:
         assert beyond_literal(specification(plan), plan.layer, BOUND, BUDGET) == []
 
     agree()
+
+
+def test_the_random_specifications_hold_and_break() -> None:
+    """What the engines agree on is no triviality: some invariants stand, and some break late, in each number."""
+    said: set[tuple[int, int | None]] = set()
+    proved_for_any = 0
+
+    @seed(7)
+    @settings(max_examples=2 * EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(plans(), st.sampled_from((1, 2)))
+    def gather(plan: Plan, graphs: int) -> None:
+        nonlocal proved_for_any
+        spec, asked = specification(plan), {"layer": plan.layer, "bound": BOUND, "budget": BUDGET}
+        said.update((graphs, answer.calls) for answer in answers(spec, **asked, graphs=graphs).values())
+        whole = answers(spec, **asked).values()
+        proved_for_any += any("any number" in a.scope and a.status is Status.PROVED for a in whole)
+
+    gather()
+    assert said >= {(1, None), (1, 2), (2, None), (2, 2)}
+    assert {calls for _, calls in said} == {None, 1, 2, 3}
+    assert proved_for_any > EXAMPLES // 2
