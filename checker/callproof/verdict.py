@@ -136,13 +136,22 @@ class CheckResult:
     spec: str
     title: str
     version: str
+    engine: str
+    word_bits: int
+    """The width of addresses, sizes and numbers that the verdicts are about."""
     readings: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, str], ...]
     resources: tuple[tuple[str, int], ...]
+    """How many of each kind of handle there are in the system that was explored."""
+    any_number_of: tuple[str, ...]
+    """The kinds of which there may be any number, by what was proved of one and two."""
+    note: str
+    """Why there is no such kind although it was asked for; empty where nothing is to be said."""
     judged: str
     """The layer that decides the exit code."""
     layers: tuple[LayerResult, ...]
-    sequences: SequenceCount
+    sequences: SequenceCount | None
+    """None with an engine that explores no sequence graph; it has no coverage either."""
     calls: tuple[CallCoverage, ...]
     clauses: tuple[ClauseCoverage, ...]
     work: Work

@@ -18,7 +18,8 @@ from callproof.model.clauses import HARDENED, Layer
 from callproof.model.instantiate import Selection
 from callproof.prove.coverage import Coverage, cover, joined, projected
 from callproof.prove.induction import Cone, Induction, Projections
-from callproof.prove.pairs import Pairs, locality
+from callproof.prove.pairs import Pairs
+from callproof.prove.projection import Comparison
 from callproof.residue import Model
 from callproof.run.layer import LayerRun, Side, Times
 from callproof.symbolic import DEFAULT_BUDGET
@@ -53,6 +54,12 @@ class Subject:
     def two(self) -> Side:
         return Side.of(self._model(2), DEFAULT_BUDGET)
 
+    @cached_property
+    def refutation(self) -> str:
+        """Why what is shown of one graph says nothing of two."""
+        one, two = self.one.model.system, self.two.model.system
+        return Comparison(two, KIND, DEFAULT_BUDGET).projects(one, two, ((1,), (2,)))
+
     def _reach(self, layer: Layer) -> Reach:
         return Unsearched(layer, BOUND, Times(), lambda _: None).explore(self.one)
 
@@ -64,7 +71,7 @@ class Subject:
         return SequenceGraph(self.one.model, self.reach(HARDENED)).count(BOUND)
 
     def pairs(self, layer: Layer) -> Pairs | None:
-        if locality(self.one.model, self.two.model, KIND, self.two.solver) is not None:
+        if self.refutation:
             return None
         return Pairs(self.one.model, self.two.model, self.reach(layer), KIND)
 

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import click
 
-from callproof.cli.options import counts, known_layer, layer_option, pairs, selection_options, spec_argument
+from callproof.cli.options import (
+    graph_count,
+    known_layer,
+    layer_option,
+    pairs,
+    resource_counts,
+    selection_options,
+    spec_argument,
+)
 from callproof.errors import UsageError
 
 MAX_BOUND = 10_000
@@ -19,6 +27,8 @@ MAX_BOUND = 10_000
 @spec_argument
 @layer_option("all", several=True)
 @click.option("--bound", type=int, default=12, show_default=True, help="Longest sequences counted and traces sought.")
+@click.option("--engine", metavar="ENGINE", default="edges", show_default=True, help="edges, paths, chc or sequences.")
+@click.option("--word-bits", type=int, default=64, show_default=True, metavar="N", help="Width of words, for chc only.")
 @selection_options
 @click.option("--invariant", "invariants", multiple=True, metavar="ID", help="Judge this invariant only (repeatable).")
 @click.option("--budget", type=int, default=None, help="Z3 resource units a query; past them the verdict is unknown.")
@@ -30,7 +40,10 @@ def check_command(
     spec: str,
     layer: str,
     bound: int,
-    graphs: int | None,
+    engine: str,
+    word_bits: int,
+    graphs: str | None,
+    resource: tuple[str, ...],
     reading: tuple[str, ...],
     option: tuple[str, ...],
     invariants: tuple[str, ...],
@@ -61,11 +74,14 @@ def check_command(
     request = Request(
         known_layer(layer, several=True),
         bound,
-        next(iter(counts(loaded, graphs).values()), 1),
+        graph_count(graphs),
+        resource_counts(resource),
         pairs(reading, "--reading"),
         pairs(option, "--option"),
         invariants,
         DEFAULT_BUDGET if budget is None else budget,
+        engine=engine,
+        word_bits=word_bits,
     )
     if json_file not in (None, "-"):
         require_writable(str(json_file))

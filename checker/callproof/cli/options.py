@@ -34,9 +34,10 @@ def layer_option(default: str = "hardened", *, several: bool = False) -> Callabl
 
 
 def selection_options(command: F) -> F:
-    """--graphs, --reading and --option: `graphs`, `reading` and `option` of the command."""
+    """--graphs, --resource, --reading and --option, in parameters of these names."""
     options = (
-        click.option("--graphs", type=int, metavar="N", help="How many graphs (the first kind of handle) there are."),
+        click.option("--graphs", metavar="N", help="How many graphs (the first kind of handle) there are."),
+        click.option("--resource", multiple=True, metavar="KIND=N", help="How many of another kind of handle."),
         click.option("--reading", multiple=True, metavar="ID=NAME", help="Read a clause in that way."),
         click.option("--option", multiple=True, metavar="K=V", help="Fix an option of the runs."),
     )
@@ -57,18 +58,42 @@ def pairs(values: tuple[str, ...], flag: str) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def counts(spec: Specification[Any], graphs: int | None) -> dict[str, int]:
-    """The number of resources of the first kind of handle, if --graphs gives one."""
+def graph_count(text: str | None, *, proof: bool = True) -> int | None:
+    """The value of --graphs; None where it is not given and, in a proof, for any number."""
+    if text is None or (proof and text == "any"):
+        return None
+    if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= GRAPHS_LIMIT):
+        raise UsageError(f"--graphs is a number from 1 to {GRAPHS_LIMIT}{', or any' * proof}, not {text}")
+    return int(text)
+
+
+def resource_counts(values: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """The values of --resource."""
+    found = []
+    for name, text in pairs(values, "--resource"):
+        if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= GRAPHS_LIMIT):
+            raise UsageError(f"--resource {name} is a number from 1 to {GRAPHS_LIMIT}, not {text}")
+        found.append((name, int(text)))
+    return tuple(found)
+
+
+def counts(spec: Specification[Any], graphs: str | None, resource: tuple[str, ...]) -> dict[str, int]:
+    """The number of resources of each kind that --graphs and --resource give, where any number makes no sense."""
     from callproof.model.instantiate import handle_kinds
 
-    if graphs is None:
-        return {}
-    if not 1 <= graphs <= GRAPHS_LIMIT:
-        raise UsageError(f"--graphs is a number from 1 to {GRAPHS_LIMIT}, not {graphs}")
-    kinds = handle_kinds(spec.state)
-    if not kinds:
+    names = [kind.__name__ for kind in handle_kinds(spec.state)]
+    found = dict(resource_counts(resource))
+    for name in found:
+        if name not in names:
+            raise UsageError(f"{spec.name} has no resources {name!r}; it has {', '.join(names) or 'none'}")
+    number = graph_count(graphs, proof=False)
+    if number is None:
+        return found
+    if not names:
         raise UsageError(f"{spec.name} has no handles, so --graphs means nothing")
-    return {kinds[0].__name__: graphs}
+    if found.setdefault(names[0], number) != number:
+        raise UsageError(f"--graphs {number} and --resource {names[0]}={found[names[0]]} contradict each other")
+    return found
 
 
 def known_layer(name: str, *, several: bool = False) -> str:

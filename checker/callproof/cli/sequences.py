@@ -33,7 +33,8 @@ def sequences_command(
     listed: bool,
     dot: str | None,
     layer: str,
-    graphs: int | None,
+    graphs: str | None,
+    resource: tuple[str, ...],
     reading: tuple[str, ...],
     option: tuple[str, ...],
 ) -> int:
@@ -42,7 +43,7 @@ def sequences_command(
         raise UsageError("give one of --count, --list and --dot")
     if bound < 0:
         raise UsageError(f"--bound is a number of calls, not {bound}")
-    graph, solver = _explored(spec, layer, graphs, reading, option)
+    graph, solver = _explored(spec, layer, graphs, resource, reading, option)
     if dot is not None:
         _draw(graph, dot)
     elif listed:
@@ -56,7 +57,12 @@ def sequences_command(
 
 
 def _explored(
-    name: str, layer: str, graphs: int | None, reading: tuple[str, ...], option: tuple[str, ...]
+    name: str,
+    layer: str,
+    graphs: str | None,
+    resource: tuple[str, ...],
+    reading: tuple[str, ...],
+    option: tuple[str, ...],
 ) -> tuple[SequenceGraph, Solver]:
     """The graph of what the options choose, and the solver that knows its formulas."""
     from callproof.graph import Stepper, explore
@@ -72,7 +78,7 @@ def _explored(
     select = Selection(pairs(reading, "--reading"), pairs(option, "--option"))
     spec = load_specification(name)
     require_clean(spec)
-    model = Model(instantiate(spec, counts(spec, graphs), select))
+    model = Model(instantiate(spec, counts(spec, graphs, resource), select))
     solver = Solver(model.pool)
     stepper = Stepper(model, chosen, lambda residue: solver.check([residue]) is not Answer.UNSAT)
     return SequenceGraph(model, explore(stepper, chosen, len(model.moves))), solver

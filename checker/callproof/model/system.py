@@ -7,6 +7,7 @@ Everything the engines know of a specification is here, as plain data. A `System
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from callproof.errors import Location
@@ -35,6 +36,16 @@ def returned(name: str, sort: Sort) -> Var:
 def call_marker(call: str, handles: tuple[int, ...]) -> str:
     """The name of the truth value `this step is that call on those handles`."""
     return f"@{call}({','.join(map(str, handles))})"
+
+
+def place_of(name: str, tables: Mapping[str, str]) -> tuple[str, int] | None:
+    """Kind and index of the resource that a variable belongs to, or None where it is the session's own.
+
+    `tables` names the kind by which each table of the session is indexed.
+    """
+    table, bracket, rest = name.partition("[")
+    kind = tables.get(table) if bracket else None
+    return None if kind is None else (kind, int(rest.partition("]")[0]))
 
 
 class Class(enum.Enum):
@@ -156,7 +167,8 @@ class System:
 
     def owner_of(self, name: str) -> str | None:
         """The handle kind of the resource to which a variable belongs, or None where it is the session's own."""
-        return dict(self.tables).get(name.partition("[")[0]) if "[" in name else None
+        place = place_of(name, dict(self.tables))
+        return None if place is None else place[0]
 
     def sort_of(self, name: str) -> Sort:
         """The sort of a state variable or option."""

@@ -1,11 +1,12 @@
 """Invariants between two resources: the touched one, and any other in any reachable state.
 
-A call touches one resource of the kind and what all of them share. So every state of two of them projects, for
-each, on a state that one alone can reach, and the joins of such states on what they share are all there can be.
+Where the argument of `parametric` holds, every state of two resources projects, for each, on a state that one alone can
+reach, and the joins of such states on what they share are all there can be.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -13,7 +14,6 @@ from callproof.graph import Reach
 from callproof.model.clauses import Origin
 from callproof.model.system import primed
 from callproof.residue import Model, Move
-from callproof.symbolic import Answer, Solver
 
 
 class Half:
@@ -191,60 +191,6 @@ def _index(move: Move, kind: str) -> int | None:
     return next((index for _, k, index in move.action.handles if k == kind), None)
 
 
-def locality(one: Model, two: Model, kind: str, solver: Solver) -> str | None:
-    """Why the argument does not hold for a specification, or None where it does.
-
-    A call on one resource writes that resource only, and demands among two all that it demands alone. A call on
-    none in particular does to each, and to what is shared, what it does where there is one.
-    """
-    alone = {_name(move, kind): move for move in one.moves}
-    for move in two.moves:
-        other = alone.get(_name(move, kind))
-        if other is None:
-            return f"{move.action.call} has no counterpart with one {kind}"
-        index = _index(move, kind)
-        for role in (index,) if index is not None else (1, 2):
-            reason = _unlike(two, move, other, kind, role, solver)
-            if reason is not None:
-                return reason
-    return None
-
-
-def _unlike(two: Model, move: Move, other: Move, kind: str, role: int, solver: Solver) -> str | None:
-    """How a move among two resources differs from `other`, the same move where there is one, for the resource `role`.
-
-    What is demanded of one must be among what is demanded of two: word for word, or the solver is asked.
-    """
-    pool = two.pool
-    own = {name: _renamed(two, name, kind, role) for name in two.state_env}
-    if _index(move, kind) is not None:
-        foreign = [n for n in sorted(move.writes) if two.system.owner_of(n) != kind or f"[{role}]" not in n]
-        if foreign:
-            return f"{move.action.call} writes {foreign[0]}, which is not of its own {kind}"
-    env = {name: two.state_env[there] for name, there in own.items()} | two.option_env
-    env |= {name: move.env[name] for name, _ in move.choices}
-    memo: dict[int, int] = {}
-    for origin in Origin:
-        here = pool.and_([f for _, o, f in move.clauses if o is origin])
-        for clause in other.action.clauses:
-            if clause.origin is origin and not _implied(solver, here, pool.intern(clause.formula, env, memo)):
-                return f"{move.action.call} demands {clause.id} alone, but not beside another {kind}"
-    for formula in (*(a.formula for a in other.action.axioms), other.outcome.when):
-        if not _implied(solver, move.rest, pool.intern(formula, env, memo)):
-            return f"{move.action.call} relies on less beside another {kind} than alone"
-    effects = dict(other.outcome.writes)
-    for name in (n for n in two.state_env if two.system.owner_of(n) != kind or "[1]" in n):
-        effect = pool.intern(effects[name], env, memo) if name in effects else env[name]
-        if effect != move.env[primed(own[name])]:
-            return f"{move.action.call} gives {name} another value beside another {kind}"
-    return None
-
-
-def _implied(solver: Solver, known: int, formula: int) -> bool:
-    pool = solver.pool
-    return pool.and_((known, formula)) == known or solver.check([known, pool.not_(formula)]) is Answer.UNSAT
-
-
 def is_symmetric(two: Model, kind: str) -> bool:
     """Exchanging the two resources turns every move into a move, so that the calls on one speak for the other's."""
     pool, swap = two.pool, _exchange(two, kind)
@@ -273,7 +219,7 @@ def _exchange(two: Model, kind: str) -> dict[int, int]:
     swap = {}
     for name, leaf in two.state_env.items():
         if two.system.owner_of(name) == kind:
-            other = name.replace("[1]", "[2]", 1) if "[1]" in name else name.replace("[2]", "[1]", 1)
+            other = re.sub(r"\[([12])\]", lambda index: f"[{3 - int(index[1])}]", name, count=1)
             swap[leaf] = two.state_env[other]
     return swap
 

@@ -15,6 +15,7 @@ from callproof.graph.sequences import SequenceGraph
 from callproof.prove.paths import Paths, Prefix, at_step, call_of
 from callproof.residue import FALSE, TRUE, Model
 from callproof.symbolic import Answer
+from callproof.trace import Trace
 
 Open = tuple[tuple[int, int], ...]
 """Properties that an edge may break, each with what has to hold before the edge for it to hold behind it."""
@@ -37,6 +38,9 @@ class Literal:
         self._model, self._paths = model, paths
         self._leaving = SequenceGraph(model, reach).leaving()
         self.found: dict[int, int | None] = dict.fromkeys(properties)
+        self.walks: dict[int, tuple[Prefix, Edge]] = {}
+        """For each violated property the sequence up to its last call, and that call; none if it fails at first."""
+        self.completed = -1
         self.asked = 0
         """Sequences that were solved for some property, as opposed to those that control alone decides."""
         self._formulas: dict[tuple[int, int], int] = {}
@@ -55,10 +59,25 @@ class Literal:
         for prop, formula in self._before.items():
             if self._is_possible(self._paths.start, self._at_start(formula)):
                 self.found[prop] = 0
+        self.completed = 0
         for length in range(1, bound + 1):
             self._close()
             self._visit(self._paths.start, length, length)
+            self.completed = length
+            if all(shortest is not None for shortest in self.found.values()):
+                break
         return self.found
+
+    def trace(self, prop: int) -> Trace:
+        """The calls that break a property, with readable values."""
+        if prop not in self.walks:
+            start = self._paths.start
+            return self._paths.trace(start, self._paths.solve(start, self._at_start(self._before[prop])))
+        prefix, (_, target, number, residue) = self.walks[prop]
+        move = self._model.moves[number]
+        broken = self._model.pool.not_(self._paths.behind(prefix, move, self._formula(prop, number)))
+        whole = self._paths.extend(prefix, move, target, residue)
+        return self._paths.trace(whole, self._paths.solve(whole, broken))
 
     def _close(self) -> None:
         """Forget the edges' formulas of properties that are violated."""
@@ -107,6 +126,7 @@ class Literal:
             broken = self._model.pool.not_(self._along(prefix, names, formula))
             if broken != FALSE and self._is_possible(prefix, self._model.pool.and_((broken, taken))):
                 self.found[prop] = length
+                self.walks[prop] = prefix, edge
 
     def _names(self, prefix: Prefix, number: int) -> dict[int, int]:
         """Parameters and results of a move, under names of their own for this step."""

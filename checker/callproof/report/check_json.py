@@ -19,14 +19,20 @@ def check_document(result: CheckResult, z3: str, *, with_times: bool = True) -> 
         "version": VERSION,
         "spec": result.spec,
         "spec_version": result.version,
+        "engine": result.engine,
+        "word_bits": result.word_bits,
         "readings": dict(result.readings),
         "options": dict(result.options),
         "resources": dict(result.resources),
+        "any_number_of": list(result.any_number_of),
+        "note": result.note,
         "tool": {"callproof": __version__, "z3": z3} | ({"python": platform.python_version()} if with_times else {}),
         "judged": result.judged,
         "layers": [_layer(layer) for layer in result.layers],
         "graph": {"layer": judged.layer, "states": judged.states, "edges": judged.edges},
-        "sequences": {"bound": sequences.bound, "accepted": str(sequences.accepted), "exact": sequences.exact},
+        "sequences": None
+        if sequences is None
+        else {"bound": sequences.bound, "accepted": str(sequences.accepted), "exact": sequences.exact},
         "obligations": {
             "total": work.obligations,
             "distinct": work.distinct,

@@ -6,10 +6,16 @@ import textwrap
 from collections.abc import Iterator, Mapping
 
 from callproof.errors import Exit
+from callproof.expr import WORD_BITS
 from callproof.model.clauses import Clause
-from callproof.verdict import CheckResult, Counterexample, Finding, LayerResult, ShownStep, Status
+from callproof.verdict import CheckResult, Counterexample, Finding, LayerResult, SequenceCount, ShownStep, Status
 
-MARKS = {Status.PROVED: "proved", Status.UNKNOWN: "unknown", Status.VACUOUS: "vacuous"}
+MARKS = {
+    Status.PROVED: "proved",
+    Status.VIOLATED: "VIOLATED, no trace",
+    Status.UNKNOWN: "unknown",
+    Status.VACUOUS: "vacuous",
+}
 
 
 def cell(finding: Finding) -> str:
@@ -50,6 +56,7 @@ def check_text(result: CheckResult, clauses: Mapping[str, Clause], *, verbose: i
     lines = [
         f"{result.spec}: {result.title}",
         _settings(result),
+        *([f"not for any number of resources: {result.note}"] if result.note else []),
         "",
         *_matrix(result, width),
         "",
@@ -70,11 +77,22 @@ def _wrapped(line: str, width: int) -> list[str]:
 
 
 def _settings(result: CheckResult) -> str:
-    parts = [", ".join(f"{count} {kind}" for kind, count in result.resources)]
+    parts = [resources(result)]
+    if result.engine != "edges":
+        words = "" if result.word_bits == WORD_BITS else f", words of {result.word_bits} bits"
+        parts = [f"engine {result.engine}{words}", "as many resources as the scope says"]
     parts += [f"{id} read as {name}" for id, name in result.readings]
     fixed = [f"{name}={value}" for name, value in result.options]
     parts.append(", ".join(fixed) if fixed else "options of any value")
     return "; ".join(part for part in parts if part)
+
+
+def resources(result: CheckResult) -> str:
+    """The resources that the verdicts are about."""
+    return ", ".join(
+        f"any number of {kind}" if kind in result.any_number_of else f"{count} {kind}"
+        for kind, count in result.resources
+    )
 
 
 def _matrix(result: CheckResult, width: int) -> Iterator[str]:
@@ -142,24 +160,39 @@ def _coverage(result: CheckResult, verbose: int) -> Iterator[str]:
 
 
 def _totals(result: CheckResult, verbose: int) -> Iterator[str]:
+    layer, work, sequences = result.judged_layer, result.work, result.sequences
+    if sequences is None:
+        yield f"{work.obligations:,} questions, {work.solver_calls:,} solver calls, {work.total_seconds:.1f} s"
+    else:
+        yield from _graph_totals(result, sequences)
+    if verbose:
+        if sequences is not None:
+            yield (
+                f"seconds: graph {work.graph_seconds:.2f}, proof {work.proof_seconds:.2f}, "
+                f"search {work.search_seconds:.2f}; of these in the solver {work.solver_seconds:.2f}"
+            )
+        for scope in dict.fromkeys(finding.scope for finding in layer.findings):
+            ids = [finding.invariant for finding in layer.findings if finding.scope == scope]
+            yield f"scope {scope}: {', '.join(ids)}"
+
+
+def _graph_totals(result: CheckResult, sequences: SequenceCount) -> Iterator[str]:
     layer, work = result.judged_layer, result.work
-    at_most = "" if result.sequences.exact else "at most "
+    at_most = "" if sequences.exact else "at most "
     yield (
-        f"{layer.layer}: {layer.states:,} control states, {layer.edges:,} edges, "
-        f"{at_most}{result.sequences.accepted:,} accepted sequences of 1 to {result.sequences.bound} calls"
+        f"{layer.layer}{_explored(result)}: {layer.states:,} control states, {layer.edges:,} edges, "
+        f"{at_most}{sequences.accepted:,} accepted sequences of 1 to {sequences.bound} calls"
     )
     yield (
         f"{work.obligations:,} obligations ({work.distinct:,} distinct), {work.solver_calls:,} solver calls, "
         f"{work.total_seconds:.1f} s"
     )
-    if verbose:
-        yield (
-            f"seconds: graph {work.graph_seconds:.2f}, proof {work.proof_seconds:.2f}, "
-            f"search {work.search_seconds:.2f}; of these in the solver {work.solver_seconds:.2f}"
-        )
-        for scope in dict.fromkeys(finding.scope for finding in layer.findings):
-            ids = [finding.invariant for finding in layer.findings if finding.scope == scope]
-            yield f"scope {scope}: {', '.join(ids)}"
+
+
+def _explored(result: CheckResult) -> str:
+    """With how many resources, where the first line speaks of any number."""
+    explored = [f"{count} {kind}" for kind, count in result.resources if kind in result.any_number_of]
+    return f" with {', '.join(explored)}" if explored else ""
 
 
 def summary(layer: LayerResult) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from callproof.errors import InternalError
 from callproof.model.specification import Specification
-from callproof.report.check_text import calls, cell, counterexamples, verdict_line
+from callproof.report.check_text import calls, cell, counterexamples, resources, verdict_line
 from callproof.report.mermaid import sequence_diagram
 from callproof.verdict import CheckResult
 
@@ -26,11 +27,13 @@ def markdown(result: CheckResult, spec: Specification[Any]) -> str:
     environment.filters["escape_md"] = escape_md
     events = frozenset(name for name, operation in spec.operations.items() if operation.is_event)
     sequences = result.sequences
+    if sequences is None:
+        raise InternalError("the evidence page is made of the engine that explores the sequence graph")
     page = environment.get_template("report.md.jinja").render(
         result=result,
         spec=spec,
         verdict=verdict_line(result),
-        resources=", ".join(f"{count} {kind}" for kind, count in result.resources),
+        resources=resources(result),
         options=", ".join(f"{name}={value}" for name, value in result.options) or "of any value",
         rows=list(_rows(result, spec)),
         examples=list(_examples(result, events)),
@@ -105,7 +108,7 @@ def _uncovered(result: CheckResult) -> Iterator[str]:
             yield f"{call.call} is never refused in {result.judged}"
     resources = ", ".join(f"{count} {kind}" for kind, count in result.resources)
     yield f"more resources than {resources}, but for invariants between two of the first kind"
-    if not result.sequences.exact:
+    if result.sequences is not None and not result.sequences.exact:
         yield "the number of accepted sequences is an upper bound: data may refuse some of them"
 
 

@@ -54,7 +54,7 @@ class Move:
     """Control parameters and results by full name, with the value chosen."""
     clauses: tuple[tuple[str, Origin, int], ...]
     rest: int
-    """Axioms, the outcome's condition and the canonical value of results that do not exist."""
+    """Axioms, the outcome's condition, and that results which do not exist have their first value."""
     control: tuple[ControlWrite, ...]
     data: tuple[tuple[str, int], ...]
     writes: frozenset[str]
@@ -132,10 +132,10 @@ class Model:
             yield Move(0, action, outcome, choices, clauses, rest, control, data, writes, seen)
 
     def _pin(self, var: Var, when: int, choices: Mapping[str, int]) -> int:
-        """A control result that does not exist has one canonical value, so that it multiplies no edges."""
-        if var.sort.is_word or choices[var.name] == 0:
-            return TRUE
-        return when
+        """A result that does not exist is 0, as it is for the interpreter; so it multiplies no edges either."""
+        if var.sort.is_word:
+            return self.pool.or_((when, self.pool.eq(self._leaf(var), self.pool.const(var.sort, 0))))
+        return TRUE if choices[var.name] == 0 else when
 
     def _split(
         self, action: Action, after: Mapping[str, int]

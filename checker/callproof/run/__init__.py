@@ -1,5 +1,6 @@
 """Putting the engines together: findings come out as data, and nothing is printed."""
 
-from callproof.run.check import Request, check
+from callproof.run.check import check
+from callproof.run.request import ENGINES, Request
 
-__all__ = ["Request", "check"]
+__all__ = ["ENGINES", "Request", "check"]

@@ -88,12 +88,14 @@ class LayerRun:
         self.times.graph += time.perf_counter() - started
         return reach
 
-    def prove(self, side: Side, reach: Reach, props: list[int], earlier: dict[str, Trace]) -> Proof:
-        """The properties of one system, over its explored graph."""
+    def prove(
+        self, side: Side, reach: Reach, props: list[int], earlier: dict[str, Trace], lemmas: list[int] | None = None
+    ) -> Proof:
+        """The properties of one system, over its explored graph; `lemmas` are known to hold."""
         started = time.perf_counter()
         projections = Projections(reach)
         induction = Induction(side.goals, self.layer, side.solver, projections, self._say("proving"))
-        proof = induction.run(props)
+        proof = induction.run(props, lemmas or ())
         self._take(side, proof, props)
         self.times.proof += time.perf_counter() - started
         self._search(side, sorted(proof.fell), earlier, lambda prop: GraphSpace(reach, projections, induction, prop))

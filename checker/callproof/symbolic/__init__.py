@@ -1,6 +1,8 @@
 """The solver's side: formulas as SMT-LIB, and the only module that imports Z3."""
 
+from callproof.symbolic.horn import Horn
 from callproof.symbolic.smtlib import script
 from callproof.symbolic.solver import DEFAULT_BUDGET, Answer, Solver, Statistics, z3_version
+from callproof.symbolic.stack import Stack
 
-__all__ = ["DEFAULT_BUDGET", "Answer", "Solver", "Statistics", "script", "z3_version"]
+__all__ = ["DEFAULT_BUDGET", "Answer", "Horn", "Solver", "Stack", "Statistics", "script", "z3_version"]

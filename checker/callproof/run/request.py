@@ -1,0 +1,69 @@
+"""What a check is asked, and what an engine answers for one layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from callproof.model.clauses import ALL_LAYERS, LAYERS, Layer
+from callproof.model.instantiate import Selection
+from callproof.model.system import System
+from callproof.replay import Replay
+from callproof.symbolic import DEFAULT_BUDGET
+from callproof.verdict import Status
+
+ENGINES = ("edges", "paths", "chc", "sequences")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What `check` is asked. `budget` is in Z3 resource units a query."""
+
+    layer: str = "all"
+    bound: int = 12
+    graphs: int | None = None
+    """The resources of the first kind of handle; None for any number."""
+    resources: tuple[tuple[str, int], ...] = ()
+    """The numbers of other resources, one where nothing is said."""
+    readings: tuple[tuple[str, str], ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    invariants: tuple[str, ...] = ()
+    budget: int = DEFAULT_BUDGET
+    dropped: frozenset[tuple[str, str]] = frozenset()
+    """Pairs (call, clause id) to leave out of the specification."""
+    engine: str = "edges"
+    word_bits: int = 64
+    """The width of addresses, sizes and numbers; only the engine `chc` takes another."""
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers to check, the weakest first."""
+        return LAYERS if self.layer == "all" else (ALL_LAYERS[self.layer],)
+
+    @property
+    def selection(self) -> Selection:
+        """What of the specification is instantiated."""
+        return Selection(self.readings, self.options, dropped=self.dropped)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What an engine says of one invariant in one layer."""
+
+    status: Status
+    scope: str
+    reason: str = ""
+    replay: Replay | None = None
+    """The certified counterexample, with the system in which it is one."""
+    system: System | None = None
+    shortest: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LayerAnswer:
+    """What an engine says of one layer; `states` and `edges` are those of the sequence graph, 0 without one."""
+
+    layer: Layer
+    judged: Mapping[str, Judged] = field(default_factory=dict)
+    states: int = 0
+    edges: int = 0
