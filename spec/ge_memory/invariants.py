@@ -136,13 +136,6 @@ def own_memory_apart(s: Session, graph_id: GraphId, other: GraphId) -> Bool:
     )
 
 
-@ge.invariant("alone-where-shared", "LIFECYCLE")
-def alone_where_shared(s: Session, graph_id: GraphId, other: GraphId) -> Bool:
-    """Under the policies that let static graphs share memory, no two graphs are in flight at the same time."""
-    g, h = s.graphs[graph_id], s.graphs[other]
-    return implies(shares_memory(), ~(g.running & h.running))
-
-
 @ge.step_invariant("disjoint-during-run", "ADDRESS", answers=("Q3",))
 def disjoint_during_run(old: Session, new: Session, step: StepInfo, graph_id: GraphId, other: GraphId) -> Bool:
     """While RunGraph works, its graph's memory overlaps none of a graph in flight."""
@@ -240,6 +233,13 @@ def off_then_no_refreshable(s: Session, graph_id: GraphId) -> Bool:
 def policy_4_never_off(s: Session, graph_id: GraphId) -> Bool:
     """Fixed memory is never switched off under static memory policy 4."""
     return implies(s.graphs[graph_id].fixed_off, ~STATIC_MEMORY_POLICY.is_("4"))
+
+
+@ge.invariant("alone-where-shared", "LIFECYCLE")
+def alone_where_shared(s: Session, graph_id: GraphId, other: GraphId) -> Bool:
+    """Under the policies that let static graphs share memory, no two graphs are in flight at the same time."""
+    g, h = s.graphs[graph_id], s.graphs[other]
+    return implies(shares_memory(), ~(g.running & h.running))
 
 
 @ge.invariant("running-is-loaded", "LIFECYCLE", answers=("Q12",))
