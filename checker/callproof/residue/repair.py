@@ -18,6 +18,7 @@ TRIALS = 400
 _PAGE = 4096
 _SIZES = (0, 1, _PAGE, 2 * _PAGE, 3 * _PAGE, 4 * _PAGE, WORD_MAX)
 _FAR, _APART = 0x1000_0000, 0x100_0000
+_NEAR_THE_END = WORD_MAX + 1 - _PAGE // 2
 _NUMBERS = (0, 1, 2)
 
 
@@ -91,7 +92,7 @@ class _Repair:
                 yield from places
                 yield _FAR + variable * _APART
                 yield from (place + size & WORD_MAX for place in places for size in sorted(sizes))
-                yield 0
+                yield from (0, _NEAR_THE_END)
             case Kind.SIZE:
                 yield from _SIZES
                 around = [values[v] for v in near if pool.sort[v].kind is Kind.SIZE]
