@@ -31,6 +31,7 @@ MAX_BOUND = 10_000
 @click.option("--word-bits", type=int, default=64, show_default=True, metavar="N", help="Width of words, for chc only.")
 @selection_options
 @click.option("--invariant", "invariants", multiple=True, metavar="ID", help="Judge this invariant only (repeatable).")
+@click.option("--needs", is_flag=True, help="Also which clauses each proof of the judged layer needs.")
 @click.option("--budget", type=int, default=None, help="Z3 resource units a query; past them the verdict is unknown.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout, and nothing else).")
 @click.option("--traces", metavar="DIR", help="Write each counterexample as a trace file.")
@@ -47,6 +48,7 @@ def check_command(
     reading: tuple[str, ...],
     option: tuple[str, ...],
     invariants: tuple[str, ...],
+    needs: bool,
     budget: int | None,
     json_file: str | None,
     traces: str | None,
@@ -82,6 +84,7 @@ def check_command(
         DEFAULT_BUDGET if budget is None else budget,
         engine=engine,
         word_bits=word_bits,
+        needs=needs,
     )
     if json_file not in (None, "-"):
         require_writable(str(json_file))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from callproof.errors import Exit
 from callproof.expr import WORD_BITS
 from callproof.model.clauses import Clause
+from callproof.report.needs_text import needs_lines
 from callproof.verdict import CheckResult, Counterexample, Finding, LayerResult, SequenceCount, ShownStep, Status
 
 MARKS = {
@@ -61,6 +62,7 @@ def check_text(result: CheckResult, clauses: Mapping[str, Clause], *, verbose: i
         *_matrix(result, width),
         "",
         *_examples(result, clauses),
+        *(needs_lines(result.needs, verbose) if result.needs is not None else ()),
         *_coverage(result, verbose),
         *_totals(result, verbose),
     ]

@@ -22,6 +22,7 @@ from callproof.residue import Model
 from callproof.run.layer import LayerRun, Side, Times
 from callproof.run.request import Judged, LayerAnswer, Request
 from callproof.run.resources import Resources
+from callproof.run.standing import Standings
 from callproof.symbolic import Answer
 from callproof.trace import Trace
 from callproof.verdict import CallCoverage, ClauseCoverage, SequenceCount, Status, Work
@@ -191,6 +192,14 @@ class Edges:
         one = self.one
         exact = is_exact(one.model, self._last.reach, self._last.stands, one.goals, one.solver)
         return SequenceCount(self.request.bound, accepted, exact)
+
+    def sides(self) -> tuple[Side, ...]:
+        """The system of one resource, and where something is proved of pairs that of two."""
+        return (self.one, self._side(2)) if self.resources.pairs() else (self.one,)
+
+    def standings(self) -> Standings:
+        """Proofs without counterexamples on the same systems, with all that was solved so far."""
+        return Standings(self.one, self.sides()[1] if self.resources.pairs() else None, self.resources, self.tick)
 
     def work(self, total: float) -> Work:
         """What it has cost; `total` in seconds."""
