@@ -11,11 +11,12 @@ from callproof.graph import Reach, Stepper, Tables, explore
 from callproof.minimise import shorten
 from callproof.model.clauses import Layer
 from callproof.prove.goals import Goals
-from callproof.prove.induction import Cone, Induction, Projections, Proof
+from callproof.prove.induction import Cone, Induction, Proof
 from callproof.prove.pairs import Pairs
 from callproof.prove.paths import Paths
 from callproof.prove.search import PATH_LIMIT, Found, Search
 from callproof.prove.spaces import GraphSpace, PairSpace
+from callproof.prove.states import Projections
 from callproof.replay import Replay, certify
 from callproof.residue import Model
 from callproof.semantics import Machine
