@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from callproof.answers import Answers
 from callproof.errors import InternalError
 from callproof.graph import Reach, Stepper, Tables, explore
 from callproof.minimise import shorten
@@ -41,8 +42,8 @@ class Side:
     tables: Tables = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: Model, budget: int) -> Side:
-        solver = Solver(model.pool, budget)
+    def of(cls, model: Model, budget: int, answers: Answers | None = None) -> Side:
+        solver = Solver(model.pool, budget, answers)
         return cls(model, solver, Goals(model), Paths(model, solver), Machine(model.system))
 
     def feasible(self, residue: int) -> bool:
