@@ -271,6 +271,36 @@ def test_a_body_that_does_not_look_at_one_after_another(name: str, fault: str) -
         assert refused(body, 0 if name == "listed" else 1) == f"Act {fault}"
 
 
+def counting(limit: int) -> Specification[Yard]:
+    """Starting a unit asks only some of the others."""
+    spec = yard("counting", 1)
+
+    @spec.call("Start")
+    def start(s: Yard, unit: UnitId) -> None:
+        """Start a unit where none of the first others runs."""
+        for n, h in enumerate(s.units.others(unit)):
+            if n < limit:
+                require("D1", ~h.running)
+        s.units[unit].running = True
+
+    @spec.invariant("alone", "LIFECYCLE")
+    def alone(s: Yard, unit: UnitId, other: UnitId) -> Bool:
+        """No two units run."""
+        return ~(s.units[unit].running & s.units[other].running)
+
+    return spec
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_a_body_that_counts_a_few_in_python_is_seen(limit: int) -> None:
+    assert argument(counting(limit)).reason != ""
+
+
+@pytest.mark.xfail(strict=True, reason="a body that counts many in plain Python is not seen through: a known limit")
+def test_a_body_that_counts_many_in_python_is_seen() -> None:
+    assert argument(counting(7)).reason != ""
+
+
 class Part(Handle):
     """Names a part of a thing."""
 
