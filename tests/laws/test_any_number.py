@@ -5,6 +5,7 @@ the reason is named.
 """
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -130,6 +131,34 @@ def test_an_invariant_that_names_more_than_there_are_holds_trivially_and_says_so
     assert found.status is Status.PROVED
     assert found.scope == "any length, 1 UnitId, 1 LaneId, trivially: it names 2"
     assert found.reason == "it names 2 UnitId, and there is 1"
+
+
+@pytest.fixture
+def few_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graphs of more than three control states are too large."""
+    monkeypatch.setattr(sys.modules["callproof.graph.explore"], "STATE_LIMIT", 3)
+
+
+@pytest.mark.usefixtures("few_states")
+def test_where_two_have_too_many_states_the_scope_is_one() -> None:
+    made = planted.names_two()
+    result = check(made.spec, Request(layer="documented"))
+    assert result.note == "Join names 2 UnitId; and 2 have too many control states"
+    assert result.layers[0].status("whole").scope == "any length, 1 UnitId, 1 LaneId"
+
+
+@pytest.mark.usefixtures("few_states")
+def test_where_three_have_too_many_states_nothing_is_known_of_three() -> None:
+    found = finding(planted.three_named().spec, "at-most-two")
+    assert found.status is Status.UNKNOWN
+    assert found.reason == "at-most-two names 3 UnitId; and 3 have too many control states"
+
+
+@pytest.mark.usefixtures("few_states")
+def test_an_invariant_of_two_is_unknown_where_only_one_could_be_explored() -> None:
+    found = finding(planted.awaits(1).spec, "both-whole")
+    assert found.status is Status.UNKNOWN
+    assert found.reason == "it speaks of 2 UnitId, and one was there"
 
 
 # -- what the argument accepts --------------------------------------------------------------------------------------
