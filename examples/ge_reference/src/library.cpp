@@ -1,0 +1,13 @@
+// The whole library as one translation unit, which builds faster than its parts.
+#include "acl.cpp"
+#include "api.cpp"
+#include "execution.cpp"
+#include "heap.cpp"
+#include "inspect.cpp"
+#include "instance.cpp"
+#include "kinds.cpp"
+#include "lifecycle.cpp"
+#include "memory_calls.cpp"
+#include "summary.cpp"
+#include "values.cpp"
+#include "worker.cpp"
