@@ -20,7 +20,7 @@ class Client:
         if library is not None:
             environment["LD_LIBRARY_PATH"] = str(library.parent)
         self.process = subprocess.Popen(
-            [str(runner), "--timeout", "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            [str(runner), "--timeout", "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
         )
         self._id = 0
 

@@ -35,8 +35,8 @@ from callproof.model.system import System
 
 __all__ = [
     "ALL_LAYERS", "LAYERS", "Address", "Bool", "Clause", "EnumTerm", "Fact", "Handle", "Layer", "Number", "Option",
-    "Origin", "Question", "Record", "Region", "Runner", "Selection", "Size", "Specification", "StepInfo", "System", "Treatment",
-    "address", "all_of", "any_of", "assume", "axiom", "boolean", "clause", "constant", "disjoint", "enumeration",
-    "handle", "harden", "holds", "implies", "instantiate", "ite", "no_wrap", "number", "outcome", "record", "require",
-    "result", "size", "table",
+    "Origin", "Question", "Record", "Region", "Runner", "Selection", "Size", "Specification", "StepInfo", "System",
+    "Treatment", "address", "all_of", "any_of", "assume", "axiom", "boolean", "clause", "constant", "disjoint",
+    "enumeration", "handle", "harden", "holds", "implies", "instantiate", "ite", "no_wrap", "number", "outcome",
+    "record", "require", "result", "size", "table",
 ]  # fmt: skip

@@ -163,8 +163,8 @@ ge::Status Session::LoadGraph(uint32_t graph_id, const void *stream) {
   return status;
 }
 
-ge::Status Session::CheckRun(uint32_t graph_id, RunMode mode, const std::vector<gert::Tensor> &inputs,
-                             const std::vector<gert::Tensor> &outputs) {
+ge::Status Session::CheckRun(uint32_t graph_id, RunMode mode, const void *stream,
+                             const std::vector<gert::Tensor> &inputs, const std::vector<gert::Tensor> &outputs) {
   Graph *graph = Find(graph_id);
   if (!Usable()) {
     return Refuse("L1", "GE is not initialised", ge::GE_CLI_GE_NOT_INITIALIZED);
@@ -189,10 +189,10 @@ ge::Status Session::CheckRun(uint32_t graph_id, RunMode mode, const std::vector<
       }
     }
   }
-  return CheckOtherRuns(graph_id);
+  return CheckOtherRuns(graph_id, stream);
 }
 
-ge::Status Session::CheckOtherRuns(uint32_t graph_id) {
+ge::Status Session::CheckOtherRuns(uint32_t graph_id, const void *stream) {
   Graph &graph = graphs_[graph_id];
   if (MUTATE(77, false, graph.Running())) {
     return Refuse("run", "a run of the graph is in flight");
@@ -209,7 +209,7 @@ ge::Status Session::CheckOtherRuns(uint32_t graph_id) {
       return Refuse("ge.exec.staticMemoryPolicy", "a graph that shares its memory is in flight");
     }
     // Also where both run on one stream, one after the other: the specification's answer to question Q3.
-    const bool one_stream = !graph.streams.empty() && graph.streams == other.streams;
+    const bool one_stream = stream != nullptr && other.streams == std::set<const void *>{stream};
     if (Overlap(graph, other) && MUTATE(83, true, false) && MUTATE(84, true, !one_stream)) {
       return Refuse("Q3", "the graph's memory overlaps that of a graph in flight");
     }
@@ -219,7 +219,7 @@ ge::Status Session::CheckOtherRuns(uint32_t graph_id) {
 
 ge::Status Session::RunGraph(uint32_t graph_id, const std::vector<gert::Tensor> &inputs,
                              const std::vector<gert::Tensor> &outputs) {
-  ge::Status status = CheckRun(graph_id, RunMode::kSync, inputs, outputs);
+  ge::Status status = CheckRun(graph_id, RunMode::kSync, nullptr, inputs, outputs);
   if (MUTATE(90, false, status != ge::SUCCESS && Find(graph_id) == nullptr)) {
     return ge::SUCCESS;
   }
@@ -239,7 +239,7 @@ ge::Status Session::RunGraph(uint32_t graph_id, const std::vector<gert::Tensor> 
 
 ge::Status Session::RunGraphAsync(uint32_t graph_id, const std::vector<gert::Tensor> &inputs,
                                   ge::RunAsyncCallbackV2 callback) {
-  ge::Status status = CheckRun(graph_id, RunMode::kCallback, inputs, {});
+  ge::Status status = CheckRun(graph_id, RunMode::kCallback, nullptr, inputs, {});
   if (status != ge::SUCCESS) {
     return status;
   }
@@ -258,7 +258,7 @@ ge::Status Session::RunGraphAsync(uint32_t graph_id, const std::vector<gert::Ten
 ge::Status Session::RunGraphWithStreamAsync(uint32_t graph_id, const void *stream,
                                             const std::vector<gert::Tensor> &inputs,
                                             const std::vector<gert::Tensor> &outputs) {
-  ge::Status status = CheckRun(graph_id, RunMode::kStream, inputs, outputs);
+  ge::Status status = CheckRun(graph_id, RunMode::kStream, stream, inputs, outputs);
   if (status != ge::SUCCESS) {
     return status;
   }

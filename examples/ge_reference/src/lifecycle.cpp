@@ -13,8 +13,8 @@ void Inherit(Graph &graph, const Graph &removed) {
   graph.phase = MUTATE(22, Phase::kAdded, removed.phase);
   graph.summary = MUTATE(22, Summary(), removed.summary);
   for (const Region region : kRegions) {
-    const int mutant = 23 + static_cast<int>(region);  // MUTATE 23 to 27, one a region
-    graph.memory[region] = MUTATE(mutant, Binding(), removed.memory[region]);
+    const int number = static_cast<int>(region);
+    graph.memory[region] = MUTATE(23 + number, Binding(), removed.memory[region]);
   }
 }
 

@@ -7,7 +7,7 @@
 namespace ge_reference {
 namespace {
 
-// MUTATE 110 to 114 drop the null check of one region, 115 to 119 the wrap check, 120 to 124 the overlap check.
+// What is asked of the bytes themselves. A mutant `n + number` concerns the region of that number.
 ge::Status CheckRange(const Graph &graph, Region target, Range range) {
   const int number = static_cast<int>(target);
   if (range.base == 0 && MUTATE(110 + number, true, false)) {
@@ -17,8 +17,11 @@ ge::Status CheckRange(const Graph &graph, Region target, Range range) {
     return Refuse("Q2", "the memory passes the end of the address space");
   }
   for (const Region other : kRegions) {
-    if (MUTATE(125, other == target, false) || MUTATE(126, false, other == kP2p) || MUTATE(127, false, other == kConst)) {
-      continue;  // the region is replaced as a whole
+    if (MUTATE(125, other == target, false)) {
+      continue;  // it is replaced as a whole
+    }
+    if (MUTATE(126, false, other == kP2p) || MUTATE(127, false, other == kConst)) {
+      continue;
     }
     const Binding &binding = graph.memory[other];
     if (binding.bound && binding.range.Overlaps(range) && MUTATE(120 + number, true, false)) {
@@ -58,11 +61,10 @@ ge::Status Session::SetConst(uint32_t graph_id, Range range) {
     return Refuse("C1", "the graph is not compiled");
   }
   Binding &target = graph->memory[kConst];
-  if (MUTATE(141, false, !target.bound)) {
-    target = Binding::OfCaller(range);
-  }
   const uint64_t need = MUTATE(142, graph->summary.const_size, graph->summary.feature_size);
-  if (MUTATE(143, range.size < need, range.size + 1 < need) && MUTATE(144, true, false)) {
+  const bool less = MUTATE(149, range.size < need, static_cast<int64_t>(range.size) < static_cast<int64_t>(need));
+  if (MUTATE(143, less, range.size + 1 < need) && MUTATE(144, true, false)) {
+    target = MUTATE(141, target, Binding::OfCaller(range));
     return Refuse("C1", "the size is less than GetConstMemorySize");
   }
   if (MUTATE(145, false, range.size > need)) {
@@ -94,7 +96,7 @@ ge::Status Session::UpdateFeature(uint32_t graph_id, Range range) {
   }
   Binding &target = graph->memory[kFeature];
   const uint64_t need = MUTATE(151, graph->summary.feature_size, graph->summary.refreshable_size);
-  if (MUTATE(152, range.size < need, range.size <= need) && MUTATE(153, true, target.ByCaller() ? false : true)) {
+  if (MUTATE(152, range.size < need, range.size <= need) && MUTATE(153, true, !target.ByCaller())) {
     return Refuse("F1", "the size is less than GetFeatureMemorySize");
   }
   if (MUTATE(154, target.ByCaller() && !graph->summary.is_refreshable, false) ||
@@ -124,6 +126,38 @@ ge::Status Session::UpdateFeature(uint32_t graph_id, Range range) {
   return ge::SUCCESS;
 }
 
+// What SetGraphFixedFeatureMemoryBaseWithType asks for, but for the bytes themselves.
+ge::Status Session::CheckFixed(const Graph &graph, Region region, const Range &range, uint64_t need, bool off) const {
+  const bool is_default = region == kFixed;
+  if (MUTATE(175, !off, true) && MUTATE(176, range.size < need, range.size + 1 < need) && MUTATE(177, true, false)) {
+    return Refuse("X1", "the size is less than GetAllFeatureMemoryTypeSize");
+  }
+  const Binding &other = graph.memory[is_default ? kP2p : kFixed];
+  const bool set = graph.memory[region].ByCaller() && MUTATE(178, true, !is_default) && MUTATE(179, true, is_default);
+  const bool switched_off = is_default && MUTATE(180, graph.fixed_off, false);
+  if (set || switched_off || MUTATE(181, false, other.ByCaller())) {
+    return Refuse("X4", "fixed memory of the type is set already");
+  }
+  if (MUTATE(182, is_default, true) && MUTATE(183, graph.memory[kFeature].ByCaller(), false)) {
+    return Refuse("X5", "feature memory was set as a whole");
+  }
+  const std::string policy = StaticMemoryPolicy();
+  const bool barred = MUTATE(185, policy == "4", false) || MUTATE(186, false, policy == "2");
+  if (MUTATE(184, off, true) && barred) {
+    return Refuse("X7", "fixed memory cannot be switched off under this static memory policy");
+  }
+  if (MUTATE(187, graph.phase >= Phase::kLoaded, false)) {
+    return Refuse("X8", "the graph is loaded");
+  }
+  if (MUTATE(188, false, !graph.summary.is_static)) {
+    return Refuse("X9", "the graph is dynamic");
+  }
+  if (MUTATE(189, off && graph.memory[kRefreshable].bound, false)) {
+    return Refuse("Q5", "refreshable memory was set, which needs the fixed part");
+  }
+  return ge::SUCCESS;
+}
+
 ge::Status Session::SetFixed(uint32_t graph_id, ge::MemoryType type, Range range) {
   Graph *graph = Find(graph_id);
   if (!Usable()) {
@@ -137,49 +171,26 @@ ge::Status Session::SetFixed(uint32_t graph_id, ge::MemoryType type, Range range
   }
   const bool is_default = type == ge::MemoryType::MEMORY_TYPE_DEFAULT;
   const Region region = is_default ? kFixed : kP2p;
-  Binding &target = graph->memory[region];
   const Summary &summary = graph->summary;
   const uint64_t need = MUTATE(171, is_default, true) ? summary.fixed_size : summary.p2p_size;
   const bool nothing = range.base == 0 && range.size == 0;
-  const bool off = nothing && MUTATE(172, is_default, true) && MUTATE(173, need != 0, true);
-  graph->fixed_off = MUTATE(174, graph->fixed_off, graph->fixed_off || off);
-  if (MUTATE(175, !off, true) && MUTATE(176, range.size < need, range.size + 1 < need) && MUTATE(177, true, false)) {
-    return Refuse("X1", "the size is less than GetAllFeatureMemoryTypeSize");
-  }
-  const Binding &other = graph->memory[is_default ? kP2p : kFixed];
-  const bool set = (target.ByCaller() && MUTATE(178, true, !is_default) && MUTATE(179, true, is_default)) ||
-                   (is_default && MUTATE(180, graph->fixed_off, false)) || MUTATE(181, false, other.ByCaller());
-  if (set) {
-    return Refuse("X4", "fixed memory of the type is set already");
-  }
-  if (MUTATE(182, is_default, true) && MUTATE(183, graph->memory[kFeature].ByCaller(), false)) {
-    return Refuse("X5", "feature memory was set as a whole");
-  }
-  const std::string policy = StaticMemoryPolicy();
-  if (MUTATE(184, off, off || policy == "4") && (MUTATE(185, policy == "4", false) || MUTATE(186, false, policy == "2"))) {
-    return Refuse("X7", "fixed memory cannot be switched off under this static memory policy");
-  }
-  if (MUTATE(187, graph->phase >= Phase::kLoaded, false)) {
-    return Refuse("X8", "the graph is loaded");
-  }
-  if (MUTATE(188, false, !summary.is_static)) {
-    return Refuse("X9", "the graph is dynamic");
-  }
-  if (MUTATE(189, off && graph->memory[kRefreshable].bound, false)) {
-    return Refuse("Q5", "refreshable memory was set, which needs the fixed part");
+  const bool off = nothing && MUTATE(172, is_default, true) && MUTATE(173, need != 0, true);  // fact X3
+  if (const ge::Status status = CheckFixed(*graph, region, range, need, off); status != ge::SUCCESS) {
+    graph->fixed_off = MUTATE(174, graph->fixed_off, graph->fixed_off || off);
+    return status;
   }
   if (off) {
     graph->fixed_off = MUTATE(190, true, graph->fixed_off);
     return ge::SUCCESS;
   }
   if (need == 0) {
-    // Fact X6. The library's log is GEGetErrorMsgV3, which speaks of refusals only.
+    // Fact X6. There is no log for the warning: GEGetErrorMsgV3 speaks of refusals only.
     return MUTATE(191, ge::SUCCESS, Refuse("X6", "the graph has no fixed memory"));
   }
   if (const ge::Status status = CheckRange(*graph, region, range); status != ge::SUCCESS) {
     return status;
   }
-  target = Binding::OfCaller(range);
+  graph->memory[region] = Binding::OfCaller(range);
   return ge::SUCCESS;
 }
 

@@ -64,9 +64,11 @@ class Session {
   std::string StaticMemoryPolicy() const;
   bool SharesMemory() const;
 
-  ge::Status CheckRun(uint32_t graph_id, RunMode mode, const std::vector<gert::Tensor> &inputs,
+  ge::Status CheckFixed(const Graph &graph, Region region, const Range &range, uint64_t need, bool off) const;
+  // `stream` is null but for runs on a stream.
+  ge::Status CheckRun(uint32_t graph_id, RunMode mode, const void *stream, const std::vector<gert::Tensor> &inputs,
                       const std::vector<gert::Tensor> &outputs);
-  ge::Status CheckOtherRuns(uint32_t graph_id);
+  ge::Status CheckOtherRuns(uint32_t graph_id, const void *stream);
   ge::Status Load(Graph &graph, const std::shared_ptr<ge::Allocator> &external);
   std::shared_ptr<const void> TakeMemory(const Graph &graph, const Summary &summary, Region region, uint64_t size,
                                          const std::shared_ptr<ge::Allocator> &external);
