@@ -34,7 +34,7 @@ bool Lacks(const Graph &graph, const Summary &summary, Region region) {
     case kConst:
       return summary.is_static && MUTATE(51, !bound(kConst), false);
     case kFeature:
-      return summary.is_static && !bound(kFeature) && graph.fixed_off && !bound(kRefreshable);
+      return summary.is_static && !bound(kFeature) && !in_parts && !bound(kRefreshable);
     case kRefreshable:
       return summary.is_static && in_parts && MUTATE(52, !bound(kRefreshable), true);
     case kFixed:
@@ -128,7 +128,7 @@ ge::Status Session::Load(Graph &graph, const std::shared_ptr<ge::Allocator> &ext
       graph.phase == Phase::kAdded ? CompiledAs(*graph.kind, graph.refresh_option) : graph.summary;
   auto memory = graph.memory;
   for (const Region region : kRegions) {
-    if (!Lacks(graph, summary, region)) {
+    if (!Lacks(graph, MUTATE(57, summary, graph.summary), region)) {
       continue;
     }
     const uint64_t size = Needed(summary, region);
@@ -139,7 +139,7 @@ ge::Status Session::Load(Graph &graph, const std::shared_ptr<ge::Allocator> &ext
     memory[region] = {true, {reinterpret_cast<uintptr_t>(own.get()), size}, own};
   }
   graph.memory = memory;
-  graph.summary = MUTATE(57, summary, graph.summary);
+  graph.summary = summary;
   graph.phase = MUTATE(58, Phase::kLoaded, Phase::kCompiled);
   return ge::SUCCESS;
 }

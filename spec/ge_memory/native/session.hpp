@@ -63,6 +63,20 @@ class Session {
  public:
   explicit Session(std::chrono::milliseconds patience) : patience_(patience) { Restart({}); }
 
+  ~Session() {
+    try {
+      Restart({});
+    } catch (const json::Error &) {
+      // The process ends, and all of it with it.
+    }
+    session_.reset();
+    for (const auto &stream : streams_) {
+      aclrtDestroyStream(stream.second);
+    }
+  }
+  Session(const Session &) = delete;
+  Session &operator=(const Session &) = delete;
+
   // Ends and frees everything; then nothing is initialised. `settings` are those of GEInitializeV2 to come.
   void Restart(Settings settings) {
     EndAllRuns();
