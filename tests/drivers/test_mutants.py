@@ -11,7 +11,7 @@ from tests.drivers.witnesses import Answer, Witness
 pytestmark = pytest.mark.xdist_group("native")
 
 WITNESSES = {witness.mutant: witness for witness in witnesses.read()}
-SAMPLE = (17, 85, 120)
+SAMPLE = (17, 82, 120)
 """Mutants that are compiled by themselves without --all-mutants."""
 
 
