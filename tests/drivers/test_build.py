@@ -165,3 +165,13 @@ def test_the_wheel_has_the_runner(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = {f"ge_memory/native/{path.name}" for path in building.NATIVE.iterdir()}
     assert names <= set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_a_zig_that_cannot_link_says_why(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from callproof.drivers import native
+    from callproof.errors import UsageError
+
+    failing = fake_compiler(tmp_path, "echo 'ld.lld: error: undefined symbol: ge::GEFinalizeV2()' >&2; exit 1")
+    monkeypatch.setattr(native, "find_compiler", lambda _: (str(failing), "ziglang"))
+    with pytest.raises(UsageError, match=r"undefined symbol.*\n.*built with GCC, install g\+\+ or clang\+\+"):
+        native.build(load_specification("ge-memory"), [INCLUDE], [library], tmp_path / "runner", None)

@@ -135,4 +135,6 @@ def _compile(command: Sequence[str]) -> None:
     shown = [f"  {line}" for line in lines[:SHOWN_LINES]]
     if len(lines) > SHOWN_LINES:
         shown.append(f"  ... and {len(lines) - SHOWN_LINES} more lines")
+    if "ziglang" in command and any("undefined symbol" in line for line in lines):
+        shown.append("ziglang has LLVM's C++ library; to link to one that was built with GCC, install g++ or clang++")
     raise UsageError("\n".join([f"the compiler fails ({shlex.join(command)}):", *shown]))
