@@ -3,6 +3,7 @@
 Arguments are symbolic where they depend on where memory lies: `b2+4096` is 4096 bytes past the base of block 2.
 """
 
+import functools
 import random
 import re
 from collections.abc import Callable, Mapping
@@ -34,6 +35,7 @@ WEIGHTS = {
 }  # fmt: skip
 
 
+@functools.cache
 def machine() -> Machine:
     """The interpreter of ge-memory for the resources that walks use."""
     counts = {"GraphId": GRAPHS, "StreamId": STREAMS, "BlockId": BLOCKS}

@@ -7,6 +7,7 @@
 #include "instance.cpp"
 #include "kinds.cpp"
 #include "lifecycle.cpp"
+#include "loading.cpp"
 #include "memory_calls.cpp"
 #include "summary.cpp"
 #include "values.cpp"

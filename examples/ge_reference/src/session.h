@@ -36,8 +36,10 @@ class Session {
   ge::Status RegisterAllocator(const void *stream, std::shared_ptr<ge::Allocator> allocator);
   ge::Status UnregisterAllocator(const void *stream);
 
-  // execution.cpp
+  // loading.cpp
   ge::Status LoadGraph(uint32_t graph_id, const void *stream);
+
+  // execution.cpp
   ge::Status RunGraph(uint32_t graph_id, const std::vector<gert::Tensor> &inputs,
                       const std::vector<gert::Tensor> &outputs);
   ge::Status RunGraphAsync(uint32_t graph_id, const std::vector<gert::Tensor> &inputs,

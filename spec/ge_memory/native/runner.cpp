@@ -2,112 +2,23 @@
 //
 // Built by `callproof driver build`. Results that only the library itself knows (the bases of what it allocates) are
 // answered where it tells them, as the reference library in examples/ge_reference does, and left out elsewhere.
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
+#include <cstdio>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "acl/acl.h"
 #include "calls.hpp"
+#include "configuration.hpp"
 #include "ge/ge_api_v2.h"
-#include "json.hpp"
+#include "json_reader.hpp"
+#include "json_writer.hpp"
+#include "lines.hpp"
 #include "session.hpp"
 
 namespace runner {
-
-constexpr const char *kUsage =
-    "usage: %s [--graph NAME=MODEL_FILE]... [--option KEY=VALUE]... [--device N] [--timeout SECONDS]\n"
-    "  --graph    a kind of graph to offer; the reference library's own kinds need none\n"
-    "  --option   an option that GEInitializeV2 gets beside those of the requests\n"
-    "  --device   the device to run on (0)\n"
-    "  --timeout  how long to wait for a callback (10)\n";
-
-struct Configuration {
-  std::vector<Kind> kinds;
-  std::map<std::string, std::string> options;
-  int device = 0;
-  int timeout = 10;
-};
-
-// Refuses what the command line should not say.
-inline Configuration ReadArguments(int count, char **given) {
-  Configuration configuration;
-  for (int at = 1; at < count; at += 2) {
-    const std::string flag = given[at];
-    if (at + 1 == count) {
-      throw json::Error(flag + " needs a value, or is unknown");
-    }
-    const std::string value = given[at + 1];
-    const size_t sign = value.find('=');
-    const bool is_pair = sign != std::string::npos && sign > 0 && sign + 1 < value.size();
-    if (flag == "--graph" && is_pair) {
-      configuration.kinds.push_back({value.substr(0, sign), value.substr(sign + 1)});
-    } else if (flag == "--option" && is_pair) {
-      configuration.options[value.substr(0, sign)] = value.substr(sign + 1);
-    } else if (flag == "--device" || flag == "--timeout") {
-      json::Value number;
-      number.kind = json::Value::Kind::kString;
-      number.text = value;
-      const uint64_t word = json::Word(number, flag);
-      if (word > 3600) {
-        throw json::Error(flag + ": at most 3600");
-      }
-      (flag == "--device" ? configuration.device : configuration.timeout) = static_cast<int>(word);
-    } else {
-      throw json::Error(flag + " " + value + ": unknown, or no NAME=VALUE");
-    }
-  }
-  for (size_t at = 0; ge_reference_kind != nullptr && ge_reference_kind(at) != nullptr; ++at) {
-    configuration.kinds.push_back({ge_reference_kind(at), ""});
-  }
-  if (configuration.kinds.empty()) {
-    throw json::Error("this library has no graphs of its own: give --graph NAME=MODEL_FILE");
-  }
-  return configuration;
-}
-
-// Whole lines of standard input; one that is too long is answered and skipped.
-class Lines {
- public:
-  enum class Got { kLine, kTooLong, kEnd };
-
-  Got Next(std::string &line) {
-    line.clear();
-    bool too_long = false;
-    while (true) {
-      const char *from = buffer_.data() + at_;
-      const char *end = static_cast<const char *>(std::memchr(from, '\n', filled_ - at_));
-      const size_t length = end == nullptr ? filled_ - at_ : static_cast<size_t>(end - from);
-      too_long = too_long || line.size() + length > kLongest;
-      if (!too_long) {
-        line.append(from, length);
-      }
-      at_ += length;
-      if (end != nullptr) {
-        ++at_;
-        return too_long ? Got::kTooLong : Got::kLine;
-      }
-      const ssize_t got = read(STDIN_FILENO, buffer_.data(), buffer_.size());
-      at_ = filled_ = 0;
-      if (got <= 0) {
-        return Got::kEnd;
-      }
-      filled_ = static_cast<size_t>(got);
-    }
-  }
-
- private:
-  static constexpr size_t kLongest = 65536;
-
-  std::vector<char> buffer_ = std::vector<char>(kLongest);
-  size_t at_ = 0;
-  size_t filled_ = 0;
-};
 
 class Runner {
  public:
@@ -282,17 +193,6 @@ class Runner {
   Calls calls_;
   std::string described_;
 };
-
-inline bool WriteAll(const std::string &text) {
-  for (size_t done = 0; done < text.size();) {
-    const ssize_t wrote = write(STDOUT_FILENO, text.data() + done, text.size() - done);
-    if (wrote <= 0) {
-      return false;
-    }
-    done += static_cast<size_t>(wrote);
-  }
-  return true;
-}
 
 inline int Serve(Runner &runner) {
   Lines lines;

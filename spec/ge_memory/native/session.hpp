@@ -13,7 +13,7 @@
 
 #include "acl/acl.h"
 #include "ge/ge_api_v2.h"
-#include "json.hpp"
+#include "json_reader.hpp"
 #include "runs.hpp"
 
 // The reference library has these; a real one does not, and then they are null (examples/ge_reference/src/inspect.h).
@@ -36,7 +36,7 @@ struct Kind {
   ge::Graph Make() const {
     ge::Graph graph(name.c_str());
     if (!file.empty() && graph.LoadFromFile(file.c_str()) != 0) {
-      throw json::Error("the library cannot load a graph from " + file);
+      throw json::Error("the library cannot load the model file of the kind " + name);
     }
     return graph;
   }
