@@ -104,7 +104,8 @@ class Runner {
         .Text("version", "1")
         .Add("calls", "[" + names + "]")
         .Add("kinds", "[" + described_ + "]")
-        .Add("options", R"({"ge.featureBaseRefreshable": ["0", "1"], "ge.exec.staticMemoryPolicy": ["0", "2", "3", "4"]})")
+        .Add("options", R"({"ge.featureBaseRefreshable": ["0", "1"], )"
+                        R"("ge.exec.staticMemoryPolicy": ["0", "2", "3", "4"]})")
         .Add("handles", R"({"GraphId": 8, "StreamId": 4, "BlockId": 16})");
   }
 
