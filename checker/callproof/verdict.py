@@ -122,6 +122,8 @@ class Work:
     obligations: int
     distinct: int
     solver_calls: int
+    kept: int
+    """Questions that an earlier run had answered."""
     graph_seconds: float
     proof_seconds: float
     search_seconds: float

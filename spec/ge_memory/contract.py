@@ -1,6 +1,8 @@
 """The specification value that the calls, events and invariants of this package are added to."""
 
-from callproof.model import Option, Specification
+from pathlib import Path
+
+from callproof.model import Option, Runner, Specification
 from ge_memory.clauses import CLAUSES
 from ge_memory.facts import FACTS, QUESTIONS
 from ge_memory.state import Session
@@ -11,6 +13,8 @@ FEATURE_BASE_REFRESHABLE = Option(
 STATIC_MEMORY_POLICY = Option(
     "ge.exec.staticMemoryPolicy", ("0", "2", "3", "4"), "whether static graphs of a session share memory (2, 4)"
 )
+
+RUNNER = Runner(str(Path(__file__).resolve().parent / "native" / "runner.cpp"), ("ge/ge_api_v2.h", "acl/acl.h"))
 
 ge = Specification(
     "ge-memory",
@@ -26,4 +30,5 @@ ge = Specification(
         "Atlas A2 training series",
         "Atlas A2 inference series",
     ),
+    runner=RUNNER,
 )

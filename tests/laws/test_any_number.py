@@ -5,6 +5,7 @@ the reason is named.
 """
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -130,6 +131,34 @@ def test_an_invariant_that_names_more_than_there_are_holds_trivially_and_says_so
     assert found.status is Status.PROVED
     assert found.scope == "any length, 1 UnitId, 1 LaneId, trivially: it names 2"
     assert found.reason == "it names 2 UnitId, and there is 1"
+
+
+@pytest.fixture
+def few_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graphs of more than three control states are too large."""
+    monkeypatch.setattr(sys.modules["callproof.graph.explore"], "STATE_LIMIT", 3)
+
+
+@pytest.mark.usefixtures("few_states")
+def test_where_two_have_too_many_states_the_scope_is_one() -> None:
+    made = planted.names_two()
+    result = check(made.spec, Request(layer="documented"))
+    assert result.note == "Join names 2 UnitId; and 2 have too many control states"
+    assert result.layers[0].status("whole").scope == "any length, 1 UnitId, 1 LaneId"
+
+
+@pytest.mark.usefixtures("few_states")
+def test_where_three_have_too_many_states_nothing_is_known_of_three() -> None:
+    found = finding(planted.three_named().spec, "at-most-two")
+    assert found.status is Status.UNKNOWN
+    assert found.reason == "at-most-two names 3 UnitId; and 3 have too many control states"
+
+
+@pytest.mark.usefixtures("few_states")
+def test_an_invariant_of_two_is_unknown_where_only_one_could_be_explored() -> None:
+    found = finding(planted.awaits(1).spec, "both-whole")
+    assert found.status is Status.UNKNOWN
+    assert found.reason == "it speaks of 2 UnitId, and one was there"
 
 
 # -- what the argument accepts --------------------------------------------------------------------------------------
@@ -269,6 +298,36 @@ def test_a_body_that_does_not_look_at_one_after_another(name: str, fault: str) -
     )  # fmt: skip
     if name in ("listed", "nested"):
         assert refused(body, 0 if name == "listed" else 1) == f"Act {fault}"
+
+
+def counting(limit: int) -> Specification[Yard]:
+    """Starting a unit asks only some of the others."""
+    spec = yard("counting", 1)
+
+    @spec.call("Start")
+    def start(s: Yard, unit: UnitId) -> None:
+        """Start a unit where none of the first others runs."""
+        for n, h in enumerate(s.units.others(unit)):
+            if n < limit:
+                require("D1", ~h.running)
+        s.units[unit].running = True
+
+    @spec.invariant("alone", "LIFECYCLE")
+    def alone(s: Yard, unit: UnitId, other: UnitId) -> Bool:
+        """No two units run."""
+        return ~(s.units[unit].running & s.units[other].running)
+
+    return spec
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_a_body_that_counts_a_few_in_python_is_seen(limit: int) -> None:
+    assert argument(counting(limit)).reason != ""
+
+
+@pytest.mark.xfail(strict=True, reason="a body that counts many in plain Python is not seen through: a known limit")
+def test_a_body_that_counts_many_in_python_is_seen() -> None:
+    assert argument(counting(7)).reason != ""
 
 
 class Part(Handle):

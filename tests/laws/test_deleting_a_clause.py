@@ -17,9 +17,10 @@ from callproof.model import ALL_LAYERS, instantiate
 from callproof.model.clauses import HARDENED, Layer
 from callproof.model.instantiate import Selection
 from callproof.prove.coverage import Coverage, cover, joined, projected
-from callproof.prove.induction import Cone, Induction, Projections
+from callproof.prove.induction import Cone, Induction
 from callproof.prove.pairs import Pairs
 from callproof.prove.projection import Comparison
+from callproof.prove.states import Projections
 from callproof.residue import Model
 from callproof.run.layer import LayerRun, Side, Times
 from callproof.symbolic import DEFAULT_BUDGET

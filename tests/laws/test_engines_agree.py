@@ -31,11 +31,12 @@ from callproof.model import (
 )
 from callproof.model.clauses import Layer
 from callproof.prove.goals import Goals
-from callproof.prove.induction import Induction, Projections
+from callproof.prove.induction import Induction
 from callproof.prove.paths import Paths
 from callproof.prove.search import Search
 from callproof.prove.sequences import shortest_violations
 from callproof.prove.spaces import GraphSpace
+from callproof.prove.states import Projections
 from callproof.residue import Model
 from callproof.symbolic import Answer, Solver
 from ge_memory import SPEC

@@ -23,9 +23,10 @@ from callproof.model import (
 )
 from callproof.prove.exact import is_exact
 from callproof.prove.goals import Goals
-from callproof.prove.induction import Induction, Projections
+from callproof.prove.induction import Induction
 from callproof.prove.paths import Paths
 from callproof.prove.sequences import shortest_violations
+from callproof.prove.states import Projections
 from callproof.residue import Model
 from callproof.symbolic import Answer, Solver
 from ge_memory import SPEC

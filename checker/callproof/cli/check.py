@@ -33,6 +33,7 @@ MAX_BOUND = 10_000
 @click.option("--invariant", "invariants", multiple=True, metavar="ID", help="Judge this invariant only (repeatable).")
 @click.option("--needs", is_flag=True, help="Also which clauses each proof of the judged layer needs.")
 @click.option("--budget", type=int, default=None, help="Z3 resource units a query; past them the verdict is unknown.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep solvers' answers between runs.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout, and nothing else).")
 @click.option("--traces", metavar="DIR", help="Write each counterexample as a trace file.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
@@ -50,6 +51,7 @@ def check_command(
     invariants: tuple[str, ...],
     needs: bool,
     budget: int | None,
+    no_cache: bool,
     json_file: str | None,
     traces: str | None,
     quiet: bool,
@@ -64,6 +66,7 @@ def check_command(
     if budget is not None and not 1 <= budget < 2**32:
         raise UsageError(f"--budget {budget}: give 1 to 2**32 - 1")
 
+    from callproof.cli.kept import kept_answers
     from callproof.model.loading import load_specification
     from callproof.report.check_json import check_json
     from callproof.report.check_text import check_text, counterexamples, verdict_line
@@ -90,8 +93,8 @@ def check_command(
         require_writable(str(json_file))
     if traces is not None:
         _make_directory(traces)
-    with progress(quiet=quiet) as tick:
-        result = check(loaded, request, tick)
+    with kept_answers(not no_cache) as answers, progress(quiet=quiet) as tick:
+        result = check(loaded, request, tick, answers)
     document = check_json(result, z3_version())
     if json_file not in (None, "-"):
         write_atomically(str(json_file), document)

@@ -11,6 +11,7 @@ import click
 from callproof import __version__
 from callproof.cli.bench import bench_command
 from callproof.cli.check import check_command
+from callproof.cli.driver import driver_group
 from callproof.cli.harden import harden_command
 from callproof.cli.report import report_command
 from callproof.cli.sequences import sequences_command
@@ -29,16 +30,10 @@ def app() -> None:
     """
 
 
-for _command in (
-    check_command,
-    harden_command,
-    sequences_command,
-    trace_group,
-    report_command,
-    spec_group,
-    bench_command,
-):
+for _command in (check_command, sequences_command, trace_group, report_command, spec_group, bench_command):
     app.add_command(_command)
+app.add_command(driver_group)
+app.add_command(harden_command)
 
 
 def main(argv: list[str] | None = None) -> int:

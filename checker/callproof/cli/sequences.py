@@ -88,7 +88,8 @@ def _is_exact(graph: SequenceGraph, solver: Solver, bound: int) -> bool:
     """Data refuses nothing. Only where every invariant together would show that, it is proved which of them stand."""
     from callproof.prove.exact import is_exact
     from callproof.prove.goals import Goals
-    from callproof.prove.induction import Induction, Projections
+    from callproof.prove.induction import Induction
+    from callproof.prove.states import Projections
 
     model, reach = graph.model, graph.reach
     goals, every = Goals(model), range(len(model.system.properties))

@@ -72,6 +72,18 @@ class Invariant:
         return (inspect.getdoc(self.body) or "").partition("\n")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """The source of a program that runs the calls of a specification on a real library, as a driver process.
+
+    `source` is the absolute path of a C++ file, which may include files beside it; `headers` are those of the
+    library, as the source includes them.
+    """
+
+    source: str
+    headers: tuple[str, ...]
+
+
 class StepInfo:
     """What an invariant over a step can ask about the step itself."""
 
@@ -106,6 +118,7 @@ class Specification(Generic[S]):
         facts: Iterable[Fact] = (),
         questions: Iterable[Question] = (),
         products: Iterable[str] = (),
+        runner: Runner | None = None,
     ) -> None:
         self.name, self.title, self.state, self.version = name, title, state, version
         self.location = caller_location()
@@ -113,6 +126,7 @@ class Specification(Generic[S]):
         self.facts = tuple(facts)
         self.questions = tuple(questions)
         self.products = tuple(products)
+        self.runner = runner
         self.operations: dict[str, Operation] = {}
         self.invariants: dict[str, Invariant] = {}
         self.faults: list[SpecError] = []

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from callproof.graph import Reach
 from callproof.model.clauses import Layer
 from callproof.prove.goals import Goal, Goals
 from callproof.prove.hypotheses import Cone, Hypotheses
 from callproof.residue import FALSE, TRUE, Move, connected
 from callproof.symbolic import Answer, Solver
 
-__all__ = ["Cone", "Group", "Induction", "Projection", "Projections", "Proof"]
+__all__ = ["Cone", "Group", "Induction", "Projection", "Proof"]
 
 Projection = Callable[[int, int], Iterable[int]]
 """(move, mask) -> the distinct projections on `mask` of the control states in which the move may be accepted."""
@@ -45,31 +44,6 @@ class Proof:
     distinct: int
 
 
-class Projections:
-    """The projections of an explored graph."""
-
-    def __init__(self, reach: Reach) -> None:
-        self._reach = reach
-        self._keys: dict[tuple[int, int], list[int]] = {}
-        self._depths: dict[tuple[int, int], dict[int, int]] = {}
-
-    def __call__(self, move: int, mask: int) -> Iterable[int]:
-        found = self._keys.get((move, mask))
-        if found is None:
-            found = self._keys[move, mask] = sorted({state & mask for state in self._reach.sources[move]})
-        return found
-
-    def depths(self, move: int, mask: int) -> dict[int, int]:
-        """For each projection the calls on the shortest walk to a state that has it and accepts the move."""
-        found = self._depths.get((move, mask))
-        if found is None:
-            depth = self._reach.depth
-            # States come in order of their depth, and the last that is written stays.
-            found = {state & mask: depth[state] for state in reversed(self._reach.sources[move])}
-            self._depths[move, mask] = found
-        return found
-
-
 class Induction:
     """Proves a model's properties in one layer over given control states."""
 
@@ -93,8 +67,6 @@ class Induction:
         self._staged: dict[tuple[Goal, frozenset[int]], list[tuple[int, tuple[int, ...], dict[int, Answer]]]] = {}
         self._shown: dict[tuple[Goal, frozenset[int]], dict[int, set[int]]] = {}
         """Of each goal the control bits that a refutation depends on, and their values where it holds."""
-        self._last = Answer.SAT
-        """What the last question about a goal that may fail was answered."""
         self._joins = True
         self._total = 0
         self.lemmas: frozenset[int] = frozenset()
@@ -220,17 +192,12 @@ class Induction:
             worst = answer if answer is Answer.UNKNOWN else worst
         return worst
 
-    def refute_in(self, goal: Goal, state: int) -> Answer:
-        """Can the goal fail from this very control state?
-
-        Of two resources this is asked of so many states, with so much known of each, that only what order alone
-        refutes is told apart: UNKNOWN is then the answer where a solver might do better. What refutes a goal in one
-        state does so wherever the control that it depends on is the same.
-        """
-        return Answer.UNSAT if self.refutation(goal, state) is not None else self._last
-
     def refutation(self, goal: Goal, state: int) -> int | None:
-        """The control bits on which it depends that the goal cannot fail from this state; None where it may fail."""
+        """The control bits that decide that the goal cannot fail from this very state; None where it may fail.
+
+        What refutes a goal in one state does so wherever these bits are the same. Of two resources this is asked of so
+        many states, with so much known of each, that only what order alone refutes is told apart.
+        """
         known = self.known(goal, state)
         if known is not None:
             return known
@@ -243,7 +210,6 @@ class Induction:
                     shown.setdefault(needed, set()).add(state & needed)
                     return needed
                 answers[state & mask] = found
-            self._last = found
             if cone is self._deepest:
                 break
         return None
@@ -254,7 +220,7 @@ class Induction:
         return next((mask for mask, keys in shown.items() if state & mask in keys), None)
 
     def mask_of(self, goal: Goal) -> int:
-        """The control bits that decide what `refute_in` answers."""
+        """The control bits that decide what `refutation` answers."""
         mask = self.model.pool.mask[goal.after]
         for cone, (wide, _, _) in zip(Cone, self._stages(goal), strict=False):
             mask |= wide

@@ -40,6 +40,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from callproof.answers import Answers
 from callproof.model.handles import Handle
 from callproof.model.instantiate import STATE_PARAMETERS, Selection, instantiate, signature
 from callproof.model.records import Record, RecordField, TableField
@@ -89,11 +90,12 @@ def argue(
     counts: Mapping[str, int],
     select: Selection,
     budget: int = DEFAULT_BUDGET,
+    answers: Answers | None = None,
 ) -> Argument:
     """Check the argument for a specification's kind of handle; `counts` gives the numbers of the other kinds."""
     name = kind.__name__
     systems = {n: instantiate(spec, {**counts, name: n}, select) for n in (1, 2, 3)}
-    comparison = Comparison(systems[3], name, budget)
+    comparison = Comparison(systems[3], name, budget, answers)
     reason = _unfit(spec, kind) or next((f"{variable} stores a {name}" for variable in stored(systems[1], name)), "")
     if not reason:
         reason = comparison.projects(systems[1], systems[2], ((1,), (2,)))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
+from callproof.answers import Answers
 from callproof.expr import BOOLEAN
 from callproof.model.clauses import Origin
 from callproof.model.system import Action, Property, System, call_marker, place_of, primed
@@ -40,10 +41,10 @@ class Comparison:
     `largest` is the system with the most resources, whose names the others are renamed to.
     """
 
-    def __init__(self, largest: System, kind: str, budget: int) -> None:
+    def __init__(self, largest: System, kind: str, budget: int, answers: Answers | None = None) -> None:
         self.kind, self._tables = kind, dict(largest.tables)
         self.pool = Pool()
-        self._solver = Solver(self.pool, budget)
+        self._solver = Solver(self.pool, budget, answers)
         self._index: dict[int, int] = {}
         """Leaf -> the resource of the kind that it belongs to."""
         self._everything: dict[str, int] = {}

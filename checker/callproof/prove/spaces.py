@@ -10,8 +10,9 @@ from itertools import islice
 from callproof.graph import Reach, Stepper
 from callproof.model.system import primed
 from callproof.prove.goals import Goal
-from callproof.prove.induction import Group, Induction, Projections
+from callproof.prove.induction import Group, Induction
 from callproof.prove.pairs import Pairs
+from callproof.prove.states import Projections
 from callproof.prove.suspects import Suspects
 from callproof.residue import conjuncts
 from callproof.symbolic import Answer
@@ -60,7 +61,7 @@ class Targets:
     def __contains__(self, edge: tuple[int, int]) -> bool:
         state, move = edge
         return any(
-            self._check(group) and self._induction.refute_in(group.goal, state) is not Answer.UNSAT
+            self._check(group) and self._induction.refutation(group.goal, state) is None
             for group in self.maybe(state, move)
         )
 

@@ -32,10 +32,15 @@ class Suspects:
         return state & self.mask in self.keys
 
     def _related(self, lemmas: Sequence[int]) -> list[int]:
-        """What is said of the part's own words, and of flags that are said to go with them."""
+        """What ties flags, or all of the part's words, to one another: the rest contradicts nothing outright."""
         pool = self._model.pool
         words = {v for v in pool.data_of(self._part) if pool.sort[v].is_word}
-        near = [h for h in lemmas if all(v in words or not pool.sort[v].is_word for v in pool.data_of(h))]
+        near = []
+        for lemma in lemmas:
+            data = pool.data_of(lemma)
+            foreign = {v for v in data if pool.sort[v].is_word} - words
+            if not foreign and (words <= data or any(not pool.sort[v].is_word for v in data)):
+                near.append(lemma)
         return connected(pool, self._part, near)
 
     def _may_break(self, key: int) -> bool:

@@ -25,8 +25,8 @@ from callproof.model.recording import Recorder, StateFrame
 from callproof.model.specification import Invariant, Operation, Specification, StepInfo
 from callproof.model.system import place_of
 
-RESOURCES = 3
-"""With the touched one there are two others, whose treatment can be compared."""
+RESOURCES = 5
+"""With the touched one there are four others, whose treatment can be compared."""
 
 H = TypeVar("H", bound=Handle)
 

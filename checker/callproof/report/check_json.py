@@ -37,6 +37,7 @@ def check_document(result: CheckResult, z3: str, *, with_times: bool = True) -> 
             "total": work.obligations,
             "distinct": work.distinct,
             "solver_calls": work.solver_calls,
+            "kept": work.kept,
         },
         "calls": [
             {

@@ -9,7 +9,7 @@ from callproof.errors import Exit
 from callproof.expr import WORD_BITS
 from callproof.model.clauses import Clause
 from callproof.report.needs_text import needs_lines
-from callproof.verdict import CheckResult, Counterexample, Finding, LayerResult, SequenceCount, ShownStep, Status
+from callproof.verdict import CheckResult, Counterexample, Finding, LayerResult, SequenceCount, ShownStep, Status, Work
 
 MARKS = {
     Status.PROVED: "proved",
@@ -169,7 +169,7 @@ def _coverage(result: CheckResult, verbose: int) -> Iterator[str]:
 def _totals(result: CheckResult, verbose: int) -> Iterator[str]:
     layer, work, sequences = result.judged_layer, result.work, result.sequences
     if sequences is None:
-        yield f"{work.obligations:,} questions, {work.solver_calls:,} solver calls, {work.total_seconds:.1f} s"
+        yield f"{work.obligations:,} questions, {_asked(work)}, {work.total_seconds:.1f} s"
     else:
         yield from _graph_totals(result, sequences)
     if verbose:
@@ -190,10 +190,12 @@ def _graph_totals(result: CheckResult, sequences: SequenceCount) -> Iterator[str
         f"{layer.layer}{_explored(result)}: {layer.states:,} control states, {layer.edges:,} edges, "
         f"{at_most}{sequences.accepted:,} accepted sequences of 1 to {sequences.bound} calls"
     )
-    yield (
-        f"{work.obligations:,} obligations ({work.distinct:,} distinct), {work.solver_calls:,} solver calls, "
-        f"{work.total_seconds:.1f} s"
-    )
+    yield (f"{work.obligations:,} obligations ({work.distinct:,} distinct), {_asked(work)}, {work.total_seconds:.1f} s")
+
+
+def _asked(work: Work) -> str:
+    kept = f", {work.kept:,} answers of earlier runs" if work.kept else ""
+    return f"{work.solver_calls:,} solver calls{kept}"
 
 
 def _explored(result: CheckResult) -> str:

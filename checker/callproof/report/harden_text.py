@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from callproof import __version__
 from callproof.model.clauses import Clause
 from callproof.report.check_text import calls, example_lines
-from callproof.run.harden import HardenResult, Known, Repairs, Restoring
+from callproof.run.repairs import HardenResult, Known, Repairs, Restoring
 from callproof.run.shown import shown
 from callproof.trace.writing import sorts_of, trace_text
 from callproof.verdict import Counterexample

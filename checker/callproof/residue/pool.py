@@ -39,6 +39,9 @@ FALSE, TRUE = 0, 1
 class Pool:
     """A table of interned formulas over control variables (packed in one integer) and data variables."""
 
+    UNORDERED = frozenset((AND, EQ))
+    """Operators whose children stand in the order of their numbers."""
+
     def __init__(self) -> None:
         self.op: list[int] = []
         self.args: list[tuple[int, ...]] = []

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from callproof.answers import Answers
 from callproof.errors import UsageError
 from callproof.expr import WORD_BITS
 from callproof.model.clauses import ALL_LAYERS
@@ -21,18 +22,23 @@ from callproof.trace import Trace
 from callproof.verdict import CheckResult, Finding, LayerResult
 
 
-def check(spec: Specification[Any], request: Request, tick: Callable[[str], None] | None = None) -> CheckResult:
+def check(
+    spec: Specification[Any],
+    request: Request,
+    tick: Callable[[str], None] | None = None,
+    answers: Answers | None = None,
+) -> CheckResult:
     """Check a specification.
 
-    Raises `UsageError` for a wrong request, `SpecError` for a faulty specification and `LimitError` where the state
-    space is too large.
+    `answers` are those of earlier runs, and take in those of this one. Raises `UsageError` for a wrong request,
+    `SpecError` for a faulty specification and `LimitError` where the state space is too large.
     """
     started = time.perf_counter()
     _require_sense(spec, request)
     require_clean(spec)
-    resources = choose(spec, request.graphs, dict(request.resources), request.selection, request.budget)
+    resources = choose(spec, request.graphs, dict(request.resources), request.selection, request.budget, answers)
     made = Edges if request.engine == "edges" else Other
-    engine = made(spec, request, resources, tick or (lambda _: None))
+    engine = made(spec, request, resources, tick or (lambda _: None), answers)
     traces: list[Trace] = []
     layers = tuple(_result(spec, request, engine.layer(layer), traces) for layer in request.layers)
     # The other engines explore no graph that coverage and counts could be read off.

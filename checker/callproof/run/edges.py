@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from callproof.answers import Answers
 from callproof.errors import LimitError
 from callproof.graph import Reach
 from callproof.graph.sequences import SequenceGraph
@@ -41,8 +42,14 @@ class Edges:
     """One check by this engine; layers are asked for one after another, the weakest first."""
 
     def __init__(
-        self, spec: Specification[Any], request: Request, resources: Resources, tick: Callable[[str], None]
+        self,
+        spec: Specification[Any],
+        request: Request,
+        resources: Resources,
+        tick: Callable[[str], None],
+        answers: Answers | None = None,
     ) -> None:
+        self._answers = answers
         self.spec, self.request, self.tick = spec, request, tick
         self._sides: dict[int, Side] = {}
         self.times = Times()
@@ -61,7 +68,7 @@ class Edges:
             if self.resources.kind:
                 counts[self.resources.kind] = count
             model = Model(instantiate(self.spec, counts, self.request.selection))
-            self._sides[count] = Side.of(model, self.request.budget)
+            self._sides[count] = Side.of(model, self.request.budget, self._answers)
         return self._sides[count]
 
     def _affordable(self, resources: Resources) -> Resources:
@@ -225,6 +232,7 @@ class Edges:
             self._obligations,
             self._distinct,
             sum(s.calls for s in statistics),
+            sum(s.kept for s in statistics),
             self.times.graph,
             self.times.proof,
             self.times.search,

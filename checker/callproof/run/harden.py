@@ -2,17 +2,19 @@
 
 A set restores an invariant only if it refuses some step of each counterexample, so the sets to try are the hitting sets
 of the counterexamples that are known; one that does not restore has a further counterexample, which is learnt from
-(implicit hitting sets: Reiter, A Theory of Diagnosis, 1987; Ignatiev and others, SAT 2015 and CP 2015).
+(implicit hitting sets: Reiter, A Theory of Diagnosis, 1987; Ignatiev and others, SAT 2015 and CP 2015). And a clause
+without which all others together do not restore an invariant is in every set that does; to know these takes one proof a
+clause, and spares the search for most counterexamples.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from callproof.errors import Exit, UsageError, worst
+from callproof.errors import LimitError, UsageError
 from callproof.model.clauses import ALL_LAYERS, HARDENED, Layer
 from callproof.model.lint import require_clean
 from callproof.model.specification import Specification
@@ -21,82 +23,11 @@ from callproof.prove.parametric import argue_apart
 from callproof.replay import Replay
 from callproof.run.edges import Edges
 from callproof.run.needs import stated
+from callproof.run.repairs import Clauses, HardenResult, Known, Repairs, Restoring
 from callproof.run.request import Judged, Request
 from callproof.run.resources import choose
 from callproof.trace import Trace
 from callproof.verdict import Status
-
-Clauses = tuple[str, ...]
-"""Ids of clauses, in the order of the specification."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A counterexample to one invariant, in the layer or in it with some of the clauses added."""
-
-    replay: Replay
-    system: System
-    shortest: bool
-    refused: Mapping[str, int]
-    """Each clause that would refuse a step, and the first step that it refuses."""
-
-    @property
-    def calls(self) -> int:
-        return len(self.replay.steps)
-
-    def survives(self, clauses: Clauses) -> bool:
-        """No clause of a set refuses a step."""
-        return not any(id in self.refused for id in clauses)
-
-
-@dataclass(frozen=True, slots=True)
-class Restoring:
-    """A minimal set of clauses that restores an invariant."""
-
-    clauses: Clauses
-    forbids: tuple[Known | None, ...]
-    """For each clause a counterexample that it alone of the set refuses; None where the budget hides whether one is."""
-    never_accepted: tuple[str, ...]
-    """Calls that the layer accepts in some state, and with the clauses in none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Repairs:
-    """What restores one invariant."""
-
-    invariant: str
-    broken: Known
-    """The counterexample in the layer as it is."""
-    sets: tuple[Restoring, ...]
-    larger: Clauses = ()
-    """Where no set is small enough: one of more clauses that is minimal; empty where all of them do not restore it."""
-    unknown: tuple[Clauses, ...] = ()
-    """Sets for which there is neither a proof nor a counterexample."""
-
-
-@dataclass(frozen=True, slots=True)
-class HardenResult:
-    """The result of `callproof harden`."""
-
-    spec: str
-    title: str
-    layer: Layer
-    size: int
-    """The most clauses of a set."""
-    candidates: Clauses
-    repairs: tuple[Repairs, ...]
-    unknown: tuple[str, ...]
-    """Invariants of which it is not known whether the layer breaks them."""
-    invariants: int
-    tried: int
-    """Sets for which everything was proved again."""
-
-    @property
-    def exit(self) -> Exit:
-        """OK if every violated invariant has a set; `UNKNOWN` where a budget may hide one, or a violation."""
-        without = [repairs for repairs in self.repairs if not repairs.sets]
-        found = [Exit.UNKNOWN if repairs.unknown else Exit.VIOLATED for repairs in without]
-        return worst([*found, *([Exit.UNKNOWN] if self.unknown else [])])
 
 
 def harden(
@@ -123,16 +54,43 @@ def harden(
     return _Search(spec, request, engine, ALL_LAYERS[request.layer], size).run()
 
 
+class _Proofs:
+    """What is proved in the layer with some of the candidates, found by taking the others out of all of them."""
+
+    def __init__(self, engine: Edges, whole: Layer, stated: Mapping[str, tuple[str, ...]]) -> None:
+        self._standings, self._stated, self._tick = engine.standings(), stated, engine.tick
+        self._whole = self._standings.whole(whole)
+        self._known: dict[Clauses, frozenset[str] | None] = {tuple(stated): self._whole.ids}
+        self.judges = self._standings.known
+        """The invariants of which it says something."""
+
+    def of(self, clauses: Clauses) -> frozenset[str] | None:
+        """The invariants that are proved with these clauses; None where there are too many control states."""
+        if clauses not in self._known:
+            self._tick(f"proving with {', '.join(clauses)}")
+            dropped = {(call, id) for id in self._stated if id not in clauses for call in self._stated[id]}
+            try:
+                self._known[clauses] = self._standings.without(self._whole, frozenset(dropped)).ids
+            except LimitError:
+                self._known[clauses] = None
+        return self._known[clauses]
+
+    def refuses(self, id: str, clauses: Clauses) -> bool:
+        """The invariant is not proved with these clauses; false where that is not known."""
+        proved = self.of(clauses) if id in self.judges else None
+        return proved is not None and id not in proved
+
+
 class _Search:
     """The search for one layer."""
 
     def __init__(self, spec: Specification[Any], request: Request, engine: Edges, layer: Layer, size: int) -> None:
         self._spec, self._engine, self._layer, self._size = spec, engine, layer, size
         self._asked = request.invariants or tuple(spec.invariants)
-        outside = {origin for origin in HARDENED.origins if origin not in layer.origins}
         self._stated = {
-            id: calls for id, calls in stated(engine, HARDENED).items() if spec.clauses[id].origin in outside
+            id: calls for id, calls in stated(engine, HARDENED).items() if spec.clauses[id].origin not in layer.origins
         }
+        self._all = tuple(self._stated)
         self._known: dict[str, list[Known]] = {}
         self._earlier: dict[str, Trace] = {}
         self._sets: dict[str, list[tuple[Clauses, tuple[str, ...]]]] = {}
@@ -141,125 +99,135 @@ class _Search:
         self._tried = 0
 
     def run(self) -> HardenResult:
-        engine = self._engine
-        engine.tick(f"{self._layer.name}: judging")
+        """Judge the layer, then try sets by size."""
+        engine, spec = self._engine, self._spec
         judged = engine.layer(self._layer, self._asked).judged
         self._dead = frozenset(engine.never_accepted())
+        broken: dict[str, Known] = {}
         for id, answer in judged.items():
-            if answer.status is Status.VIOLATED and answer.replay is not None:
+            if answer.status is Status.VIOLATED and answer.replay is not None and answer.system is not None:
                 self._known[id], self._sets[id], self._unknown[id] = [], [], []
+                steps = len(answer.replay.steps)
+                broken[id] = self._cut(answer.replay, answer.system, answer.shortest, steps)
                 if answer.shortest:
                     self._earlier[id] = answer.replay.trace
         for id in self._known:
-            self._learn(id, judged[id])
-        broken = {id: known[0] for id, known in self._known.items()}
+            self._learn(judged[id])
+        proofs = _Proofs(engine, self._with(self._all), self._stated)
+        required = {id: self._required(id, proofs) for id in self._known}
         for count in range(1, self._size + 1):
-            for clauses in combinations(self._stated, count):
-                self._try(clauses)
-        larger = self._larger()
-        spec = self._spec
+            for clauses in combinations(self._all, count):
+                self._try(clauses, required, proofs)
+        repairs = tuple(
+            Repairs(
+                id,
+                broken[id],
+                tuple(self._restoring(id)),
+                () if self._sets[id] else self._larger(id, proofs),
+                tuple(self._unknown[id]),
+            )
+            for id in self._known
+        )
+        unknown = tuple(id for id, answer in judged.items() if answer.status is Status.UNKNOWN)
         return HardenResult(
-            spec.name,
-            spec.title,
-            self._layer,
-            self._size,
-            tuple(self._stated),
-            tuple(
-                Repairs(id, broken[id], tuple(self._restoring(id)), larger.get(id, ()), tuple(self._unknown[id]))
-                for id in self._known
-            ),
-            tuple(id for id, answer in judged.items() if answer.status is Status.UNKNOWN),
-            len(self._asked),
-            self._tried,
+            spec.name, spec.title, self._layer, self._size, self._all, repairs, unknown, len(self._asked), self._tried
         )
 
     def _with(self, clauses: Clauses) -> Layer:
         """The layer and some more clauses."""
-        others = [id for id in self._stated if id not in clauses]
-        without = frozenset((call, id) for id in others for call in self._stated[id])
+        without = frozenset((call, id) for id in self._all if id not in clauses for call in self._stated[id])
         name = " + ".join((self._layer.name, *clauses))
         return replace(self._layer, name=name, origins=HARDENED.origins, without=without)
 
-    def _learn(self, id: str, answer: Judged) -> None:
-        """Keep a counterexample, for every invariant that it breaks on its way."""
-        assert answer.replay is not None
-        assert answer.system is not None
-        first: dict[str, int] = {}
-        for broken in answer.replay.broken:
-            first[broken.property.id] = min(broken.step, first.get(broken.property.id, broken.step))
-        for other, step in first.items():
-            if other in self._known:
-                steps = answer.replay.steps[:step]
-                trace = replace(answer.replay.trace, steps=answer.replay.trace.steps[:step])
-                refused: dict[str, int] = {}
-                for made in steps:
-                    for use in made.outside(self._layer):
-                        refused.setdefault(use.id, made.number)
-                replay = replace(answer.replay, trace=trace, steps=steps)
-                known = Known(replay, answer.system, answer.shortest, refused)
-                # The first one kept of an invariant is the one that was found for it.
-                if other == id and not self._tried:
-                    self._known[other].insert(0, known)
-                else:
-                    self._known[other].append(known)
+    # -- which sets to try --------------------------------------------------------------------------------------
 
-    def _try(self, clauses: Clauses) -> None:
+    def _required(self, id: str, proofs: _Proofs) -> Clauses:
+        """The clauses without which all others do not restore an invariant: they are in every set that does."""
+        return tuple(clause for clause in self._all if proofs.refuses(id, tuple(c for c in self._all if c != clause)))
+
+    def _may_restore(self, id: str, clauses: Clauses, required: Clauses) -> bool:
+        """The set holds what is required, and none that restores, and refuses every counterexample that is known."""
+        if not set(required) <= set(clauses) or any(set(known) <= set(clauses) for known, _ in self._sets[id]):
+            return False
+        return not any(known.survives(clauses) for known in self._known[id])
+
+    def _try(self, clauses: Clauses, required: Mapping[str, Clauses], proofs: _Proofs) -> None:
         """Prove what no known counterexample keeps the clauses from restoring, and learn from what is found."""
-        wanted = tuple(id for id in self._known if self._may_restore(id, clauses))
+        may = (id for id in self._known if not proofs.refuses(id, self._all))
+        wanted = tuple(id for id in may if self._may_restore(id, clauses, required[id]))
         if not wanted:
             return
         self._tried += 1
-        layer = self._with(clauses)
-        self._engine.tick(layer.name)
-        judged = self._engine.layer(layer, wanted, self._earlier).judged
+        judged = self._judge(clauses, wanted)
+        if judged is None:
+            for id in wanted:
+                self._unknown[id].append(clauses)
+            return
         restored = [id for id in wanted if judged[id].status is Status.PROVED]
         dead = tuple(call for call in self._engine.never_accepted() if call not in self._dead) if restored else ()
         for id in wanted:
             if id in restored:
                 self._sets[id].append((clauses, dead))
             elif judged[id].status is Status.VIOLATED:
-                self._learn(id, judged[id])
+                self._learn(judged[id])
             else:
                 self._unknown[id].append(clauses)
 
-    def _may_restore(self, id: str, clauses: Clauses) -> bool:
-        """The set holds none that is known to restore, and refuses every counterexample that is known."""
-        if any(set(known) <= set(clauses) for known, _ in self._sets[id]):
-            return False
-        return not any(known.survives(clauses) for known in self._known[id])
+    def _judge(self, clauses: Clauses, wanted: tuple[str, ...]) -> Mapping[str, Judged] | None:
+        """Proofs and counterexamples with some clauses; None where there are too many control states."""
+        layer = self._with(clauses)
+        self._engine.tick(layer.name)
+        try:
+            return self._engine.layer(layer, wanted, self._earlier).judged
+        except LimitError:
+            return None
+
+    # -- counterexamples ----------------------------------------------------------------------------------------
+
+    def _learn(self, answer: Judged) -> None:
+        """Keep a counterexample, for every invariant that it breaks on its way."""
+        if answer.replay is None or answer.system is None:
+            return
+        first: dict[str, int] = {}
+        for broken in answer.replay.broken:
+            first.setdefault(broken.property.id, broken.step)
+        for id, step in first.items():
+            if id in self._known:
+                self._known[id].append(self._cut(answer.replay, answer.system, answer.shortest, step))
+
+    def _cut(self, replay: Replay, system: System, shortest: bool, step: int) -> Known:
+        """The first steps of a counterexample."""
+        trace = replace(replay.trace, steps=replay.trace.steps[:step])
+        refused: dict[str, int] = {}
+        for made in replay.steps[:step]:
+            for use in made.outside(self._layer):
+                refused.setdefault(use.id, made.number)
+        return Known(replace(replay, trace=trace, steps=replay.steps[:step]), system, shortest, refused)
+
+    # -- what is told -------------------------------------------------------------------------------------------
 
     def _restoring(self, id: str) -> Iterator[Restoring]:
         for clauses, dead in self._sets[id]:
             yield Restoring(clauses, tuple(self._forbidden(id, clauses, clause) for clause in clauses), dead)
 
     def _forbidden(self, id: str, clauses: Clauses, clause: str) -> Known | None:
-        """The shortest counterexample that this clause alone of the set refuses."""
+        """The shortest known counterexample that this clause alone of the set refuses; sought where there is none."""
         rest = tuple(other for other in clauses if other != clause)
+        if not any(known.survives(rest) for known in self._known[id]):
+            judged = self._judge(rest, (id,))
+            if judged is not None:
+                self._learn(judged[id])
         alone = [known for known in self._known[id] if known.survives(rest)]
         return min(alone, key=lambda known: known.calls, default=None)
 
-    def _larger(self) -> dict[str, Clauses]:
-        """For what no small set restores, a minimal set: all clauses, less one after another that is not missed."""
-        left = [id for id in self._known if not self._sets[id]]
-        found: dict[str, Clauses] = {}
-        if not left:
-            return found
-        standings = self._engine.standings()
-        whole = standings.whole(self._with(tuple(self._stated)))
-        proved: dict[Clauses, frozenset[str]] = {}
-        for id in left:
-            if id not in whole.ids:
-                continue
-            kept = tuple(self._stated)
-            for clause in self._stated:
-                rest = tuple(other for other in kept if other != clause)
-                if any(known.survives(rest) for known in self._known[id]):
-                    continue
-                if rest not in proved:
-                    self._engine.tick(f"{id}: without {clause}")
-                    dropped = {(call, c) for c in self._stated if c not in rest for call in self._stated[c]}
-                    proved[rest] = standings.without(whole, frozenset(dropped)).ids
-                if id in proved[rest]:
-                    kept = rest
-            found[id] = kept
-        return found
+    def _larger(self, id: str, proofs: _Proofs) -> Clauses:
+        """Where no small set restores an invariant: all clauses, less one after another that is not missed."""
+        if id not in proofs.judges or proofs.refuses(id, self._all):
+            return ()
+        kept = self._all
+        for clause in self._all:
+            rest = tuple(other for other in kept if other != clause)
+            if not any(known.survives(rest) for known in self._known[id]):
+                proved = proofs.of(rest)
+                kept = rest if proved is not None and id in proved else kept
+        return kept

@@ -6,16 +6,18 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from callproof.answers import Answers
 from callproof.errors import InternalError
 from callproof.graph import Reach, Stepper, Tables, explore
 from callproof.minimise import shorten
 from callproof.model.clauses import Layer
 from callproof.prove.goals import Goals
-from callproof.prove.induction import Cone, Induction, Projections, Proof
+from callproof.prove.induction import Cone, Induction, Proof
 from callproof.prove.pairs import Pairs
 from callproof.prove.paths import Paths
 from callproof.prove.search import PATH_LIMIT, Found, Search
 from callproof.prove.spaces import GraphSpace, PairSpace
+from callproof.prove.states import Projections
 from callproof.replay import Replay, certify
 from callproof.residue import Model
 from callproof.semantics import Machine
@@ -40,8 +42,8 @@ class Side:
     tables: Tables = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: Model, budget: int) -> Side:
-        solver = Solver(model.pool, budget)
+    def of(cls, model: Model, budget: int, answers: Answers | None = None) -> Side:
+        solver = Solver(model.pool, budget, answers)
         return cls(model, solver, Goals(model), Paths(model, solver), Machine(model.system))
 
     def feasible(self, residue: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from callproof.answers import Answers
 from callproof.errors import LimitError
 from callproof.graph import Stepper, explore
 from callproof.model.clauses import Layer
@@ -25,7 +26,7 @@ from callproof.symbolic import Answer, Horn
 from callproof.trace import Trace
 from callproof.verdict import Status, Work
 
-Answers = dict[int, "Trace | int | str"]
+Outcomes = dict[int, "Trace | int | str"]
 """Property -> its counterexample, the length up to which none breaks it, or why nothing is known."""
 
 
@@ -33,8 +34,14 @@ class Other:
     """One check by one of these engines; layers are asked for one after another."""
 
     def __init__(
-        self, spec: Specification[Any], request: Request, resources: Resources, tick: Callable[[str], None]
+        self,
+        spec: Specification[Any],
+        request: Request,
+        resources: Resources,
+        tick: Callable[[str], None],
+        answers: Answers | None = None,
     ) -> None:
+        self._answers = answers
         self.spec, self.request, self.resources, self.tick = spec, request, resources, tick
         self._sides: dict[int, Side] = {}
         self._asked = 0
@@ -49,7 +56,7 @@ class Other:
             if self.resources.kind:
                 counts[self.resources.kind] = count
             model = Model(instantiate(self.spec, counts, self.request.selection))
-            self._sides[count] = Side.of(model, self.request.budget)
+            self._sides[count] = Side.of(model, self.request.budget, self._answers)
         return self._sides[count]
 
     def layer(self, layer: Layer) -> LayerAnswer:
@@ -61,7 +68,7 @@ class Other:
             judged |= _RUNS[self.request.engine](self, layer, count, ids)
         return LayerAnswer(layer, judged)
 
-    def judge(self, layer: Layer, count: int, id: str, answers: Answers, reason: str) -> Judged:
+    def judge(self, layer: Layer, count: int, id: str, answers: Outcomes, reason: str) -> Judged:
         """The verdict on an invariant from those on its instances."""
         side = self.side(count)
         mine = [answers[n] for n, prop in enumerate(side.model.system.properties) if prop.id == id]
@@ -92,7 +99,17 @@ class Other:
         """What it has cost; `total` in seconds."""
         statistics = [side.solver.statistics for side in self._sides.values()]
         calls = sum(s.calls for s in statistics)
-        return Work(self._asked, self._asked, calls, 0.0, 0.0, 0.0, sum(s.seconds for s in statistics), total)
+        return Work(
+            self._asked,
+            self._asked,
+            calls,
+            sum(s.kept for s in statistics),
+            0.0,
+            0.0,
+            0.0,
+            sum(s.seconds for s in statistics),
+            total,
+        )
 
 
 def _paths(check: Other, layer: Layer, count: int, ids: list[str]) -> dict[str, Judged]:
@@ -102,7 +119,7 @@ def _paths(check: Other, layer: Layer, count: int, ids: list[str]) -> dict[str, 
     )
     bounded = search.run(props, check.request.bound)
     check.note(len(props))
-    answers: Answers = {**bounded.found, **bounded.completed}
+    answers: Outcomes = {**bounded.found, **bounded.completed}
     return {id: check.judge(layer, count, id, answers, bounded.reason) for id in ids}
 
 
@@ -119,7 +136,7 @@ def _sequences(check: Other, layer: Layer, count: int, ids: list[str]) -> dict[s
         literal.run(check.request.bound)
     except LimitError as error:
         reason = str(error)
-    answers: Answers = {
+    answers: Outcomes = {
         prop: literal.completed if length is None else literal.trace(prop) for prop, length in literal.found.items()
     }
     return {id: check.judge(layer, count, id, answers, reason) for id in ids}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from callproof.answers import Answers
 from callproof.errors import UsageError
 from callproof.model.instantiate import STATE_PARAMETERS, Selection, handle_kinds, signature
 from callproof.model.specification import Specification
@@ -93,7 +94,12 @@ class Resources:
 
 
 def choose(
-    spec: Specification[Any], graphs: int | None, asked: Mapping[str, int], select: Selection, budget: int
+    spec: Specification[Any],
+    graphs: int | None,
+    asked: Mapping[str, int],
+    select: Selection,
+    budget: int,
+    answers: Answers | None = None,
 ) -> Resources:
     """The resources that a request asks for. `graphs` is the number of the first kind, None for any number.
 
@@ -121,7 +127,7 @@ def choose(
     if not kinds or kind in wanted:
         return Resources(counts, kind, named)
     others = {name: count for name, count in counts.items() if name != kind}
-    argument = argue(spec, kinds[0], others, select, budget)
+    argument = argue(spec, kinds[0], others, select, budget, answers)
     made = Resources(counts, kind, named, argument)
     if argument.reason:
         return made.fallen_back(max(2, argument.widest), argument.reason)

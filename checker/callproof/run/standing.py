@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from callproof.graph import Reach, Stepper, explore
 from callproof.model.clauses import Layer
 from callproof.prove.coverage import States, joined, projected
-from callproof.prove.induction import Cone, Induction, Projections
+from callproof.prove.induction import Cone, Induction
 from callproof.prove.pairs import Pairs
 from callproof.prove.parametric import holds_on_stutters
+from callproof.prove.states import Projections
 from callproof.run.layer import Side
 from callproof.run.resources import Resources
 

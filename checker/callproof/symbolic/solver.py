@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import z3
 
+from callproof.answers import Answers
 from callproof.errors import InternalError
+from callproof.residue.digest import Digests
 from callproof.residue.pool import FALSE, TRUE, Pool
 from callproof.residue.repair import repair
 from callproof.residue.witness import guess, typical
@@ -17,6 +19,13 @@ from callproof.symbolic.smtlib import order_script, script
 
 DEFAULT_BUDGET = 20_000_000
 """Z3 resource units for one query: the same on every machine, some ten seconds on one of 2026."""
+
+
+ENCODING = 1
+"""Counts up when formulas are put to the solver in another way, so that no earlier answer is taken for them."""
+
+_SAT, _UNSAT = b"s", b"u"
+_DIGEST = 16
 
 
 def z3_version() -> str:
@@ -39,18 +48,23 @@ class Statistics:
     queries: int = 0
     calls: int = 0
     guessed: int = 0
+    kept: int = 0
+    """Questions that an earlier run had answered."""
     seconds: float = 0.0
 
 
 class Solver:
     """Answers conjunctions of one pool's formulas; equal conjunctions are solved once.
 
-    A query that exceeds `budget` (Z3 `rlimit` units) is answered `UNKNOWN`.
+    A query that exceeds `budget` (Z3 `rlimit` units) is answered `UNKNOWN`. What Z3 has said of the same formulas in an
+    earlier run is taken from `answers`; what was unknown is asked again.
     """
 
-    def __init__(self, pool: Pool, budget: int = DEFAULT_BUDGET) -> None:
+    def __init__(self, pool: Pool, budget: int = DEFAULT_BUDGET, answers: Answers | None = None) -> None:
         self.pool = pool
         self.budget = budget
+        self._kept = answers or Answers(None)
+        self._digests = Digests(pool)
         self.statistics = Statistics()
         self._answers: dict[frozenset[int], Answer] = {}
         self._open: set[frozenset[int]] = set()
@@ -116,9 +130,15 @@ class Solver:
             self.statistics.guessed += 1
             self._hint = found
             return Answer.SAT, found
+        question = self._question("bits", formulas)
+        kept = self._recall(question)
+        if kept == _UNSAT:
+            return Answer.UNSAT, {}
         solver = self._z3(script(self.pool, formulas), "QF_BV")
         answer = self._answer(solver)
         if answer is not Answer.SAT:
+            if answer is Answer.UNSAT:
+                self._kept.put(question, _UNSAT)
             return answer, {}
         model = solver.model()
         mentioned = {self.pool.name[v]: v for f in formulas for v in self.pool.data_of(f)}
@@ -135,13 +155,40 @@ class Solver:
         if self._has_core(asked):
             return True
         ordered = sorted(asked)
+        question = self._question("order", ordered)
+        kept = self._recall(question)
+        core = self._ask_order(ordered) if kept is None else self._core_of(kept, ordered)
+        if kept is None and core != ():
+            self._kept.put(question, _SAT if core is None else b"".join(map(self._digests.of, core)))
+        if not core:
+            return False
+        self._cores.setdefault(max(core), []).append(frozenset(core))
+        return True
+
+    def _ask_order(self, ordered: Sequence[int]) -> Sequence[int] | None:
+        """The members that a refutation needs; None where there is none, and nothing where the budget ran out."""
         solver = self._z3(order_script(self.pool, ordered), None)
         switches = [z3.Bool(f"a{n}") for n in range(len(ordered))]
-        if self._answer(solver, *switches) is not Answer.UNSAT:
-            return False
-        core = frozenset(ordered[int(switch.decl().name()[1:])] for switch in solver.unsat_core())
-        self._cores.setdefault(max(core, default=0), []).append(core)
-        return True
+        answer = self._answer(solver, *switches)
+        if answer is not Answer.UNSAT:
+            return None if answer is Answer.SAT else ()
+        return [ordered[int(switch.decl().name()[1:])] for switch in solver.unsat_core()] or ordered
+
+    def _core_of(self, kept: bytes, ordered: Sequence[int]) -> Sequence[int] | None:
+        """The members of a question that an earlier run's refutation needed."""
+        if kept == _SAT:
+            return None
+        by_digest = {self._digests.of(f): f for f in ordered}
+        parts = [kept[at : at + _DIGEST] for at in range(0, len(kept), _DIGEST)]
+        return [by_digest[part] for part in parts] if all(part in by_digest for part in parts) else ordered
+
+    def _question(self, kind: str, formulas: Sequence[int]) -> bytes:
+        return self._digests.together(f"{kind} {self.budget} {z3_version()} {ENCODING}", formulas)
+
+    def _recall(self, question: bytes) -> bytes | None:
+        kept = self._kept.get(question)
+        self.statistics.kept += kept is not None
+        return kept
 
     def _z3(self, text: str, logic: str | None) -> z3.Solver:
         started = time.perf_counter()
@@ -172,16 +219,24 @@ class Solver:
         if whole <= TRUE:
             return Answer.UNSAT if whole == TRUE else Answer.SAT
         names = {self.pool.name[v] for v in chosen}
+        limit = self.budget if budget is None else budget
+        question = self._question(f"for all but {' '.join(sorted(names))}, {limit}:", [whole])
+        kept = self._recall(question)
+        if kept is not None:
+            return Answer.UNSAT if kept == _UNSAT else Answer.SAT
         started = time.perf_counter()
         parsed = z3.Solver()
         parsed.from_string(script(self.pool, [whole]))
         goal = z3.And(*parsed.assertions())
         bound = [c for c in _constants(goal) if c.decl().name() in names]
         solver = z3.Solver()
-        solver.set("rlimit", self.budget if budget is None else budget)
+        solver.set("rlimit", limit)
         solver.add(z3.ForAll(bound, z3.Not(goal)) if bound else z3.Not(goal))
         self.statistics.seconds += time.perf_counter() - started
-        return self._answer(solver)
+        answer = self._answer(solver)
+        if answer is not Answer.UNKNOWN:
+            self._kept.put(question, _UNSAT if answer is Answer.UNSAT else _SAT)
+        return answer
 
     def model(self, formulas: Sequence[int], by_order: bool = True) -> tuple[Answer, dict[int, int]]:
         """Is the conjunction satisfiable, and for which values of its variables?"""

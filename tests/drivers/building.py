@@ -1,0 +1,85 @@
+"""The reference library and the runner, built once for all test processes."""
+
+import fcntl
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from callproof.drivers.native import build, find_compiler
+from callproof.errors import UsageError
+from callproof.model.loading import load_specification
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "examples" / "ge_reference"
+NATIVE = ROOT / "spec" / "ge_memory" / "native"
+
+ALL = "ge_reference::ChosenMutant()"
+"""The value of MUTANT with which one library holds every mutant."""
+
+
+def need_compiler() -> None:
+    """Skip where nothing can be built."""
+    try:
+        find_compiler(None)
+    except UsageError as error:
+        pytest.skip(f"no C++ compiler: {error}")
+    if shutil.which("make") is None:
+        pytest.skip("no make")
+
+
+@functools.cache
+def library(mutant: str = "0", flags: str = "-O0") -> Path:
+    """The reference library with one mutant, none, or all to choose from."""
+    need_compiler()
+    name = hashlib.sha256(f"{mutant} {flags}".encode()).hexdigest()[:8]
+    path = _folder() / name / "libge_runner_v2.so"
+    with _locked(path):
+        if not path.exists():
+            made = subprocess.run(
+                ["make", "-C", REFERENCE, f"OUT={path.parent}", f"CXXFLAGS={flags}", f"MUTANT={mutant}"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert made.returncode == 0, made.stderr
+    return path
+
+
+@functools.cache
+def runner() -> Path:
+    """The runner of ge-memory, linked to the library without a defect."""
+    built = library()
+    path = _folder() / "runner"
+    with _locked(path):
+        if not path.exists():
+            build(load_specification("ge-memory"), [REFERENCE / "include"], [built], path, None)
+    return path
+
+
+@functools.cache
+def _folder() -> Path:
+    """A folder for this state of the sources, shared by the processes of a test run and by later ones."""
+    digest = hashlib.sha256(str(ROOT).encode())
+    sources = [p for top in (REFERENCE, NATIVE) for p in top.rglob("*") if p.suffix in (".cpp", ".hpp", ".h")]
+    for path in sorted([*sources, REFERENCE / "Makefile"]):
+        digest.update(path.read_bytes())
+    folder = Path(tempfile.gettempdir()) / f"callproof-native-{os.getuid()}-{digest.hexdigest()[:12]}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """No two processes build the same file."""
+    path.parent.mkdir(exist_ok=True)
+    with open(path.with_suffix(".lock"), "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
