@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import Phase, given, seed, settings
 
 from callproof.model.clauses import HARDENED
 from callproof.model.specification import Specification
@@ -19,13 +19,12 @@ from callproof.run.resources import choose
 from callproof.run.standing import Standing, Standings
 from callproof.verdict import CheckResult, Status
 from ge_memory import SPEC
-from tests.support.random_specs import Plan, plans, specification
+from tests.support.random_tanks import CallPlan, plans, tanks
 from tests.support.toys import locker
 from tests.support.valve import valve
 
 ROOT = Path(__file__).parents[2]
 HOLDS = frozenset({Status.PROVED, Status.VACUOUS})
-BUDGET = 100_000
 
 
 def proved(result: CheckResult) -> set[str]:
@@ -70,13 +69,20 @@ def test_a_check_without_the_clause_says_the_same(layer: str) -> None:
 
 
 def test_a_check_without_the_clause_says_the_same_of_random_specifications() -> None:
+    needed: set[str] = set()
+
     @seed(300)
-    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, deadline=None, database=None, phases=[Phase.generate])
     @given(plans())
-    def agree(plan: Plan) -> None:
-        assert contradictions(specification(plan), layer=plan.layer, bound=2, budget=BUDGET) == []
+    def agree(plan: tuple[CallPlan, ...]) -> None:
+        assert contradictions(tanks(plan), layer="hardened", bound=2) == []
+        told = check(tanks(plan), Request(layer="hardened", bound=2, needs=True)).needs
+        assert told is not None
+        needed.update(row.invariant for row in told.rows)
+        needed.update("either" for _ in told.either)
 
     agree()
+    assert needed >= {"not-over", "broken-was-built", "either"}
 
 
 # -- ge-memory -------------------------------------------------------------------------------------------------------
