@@ -123,7 +123,7 @@ def test_the_same_by_trying_all_of_random_specifications(graphs: int | None) -> 
     found: set[tuple[str, int]] = set()
 
     @seed(5)
-    @settings(max_examples=25, deadline=None, database=None, phases=[Phase.generate])
+    @settings(max_examples=40, deadline=None, database=None, phases=[Phase.generate])
     @given(plans())
     def agree(plan: tuple[CallPlan, ...]) -> None:
         spec, request = tanks(plan), {"bound": 4, "graphs": graphs}

@@ -13,6 +13,7 @@ from callproof.graph.sequences import SequenceGraph
 from callproof.model.clauses import Layer
 from callproof.model.instantiate import instantiate
 from callproof.model.specification import Specification
+from callproof.model.system import System
 from callproof.prove.coverage import Coverage, States, cover, joined, projected
 from callproof.prove.exact import is_exact
 from callproof.prove.outcomes import require_divided
@@ -48,8 +49,9 @@ class Edges:
         resources: Resources,
         tick: Callable[[str], None],
         answers: Answers | None = None,
+        enrich: Callable[[System], System] = lambda system: system,
     ) -> None:
-        self._answers = answers
+        self._answers, self._enrich = answers, enrich
         self.spec, self.request, self.tick = spec, request, tick
         self._sides: dict[int, Side] = {}
         self.times = Times()
@@ -67,7 +69,7 @@ class Edges:
             counts = dict(self.resources.counts)
             if self.resources.kind:
                 counts[self.resources.kind] = count
-            model = Model(instantiate(self.spec, counts, self.request.selection))
+            model = Model(self._enrich(instantiate(self.spec, counts, self.request.selection)))
             self._sides[count] = Side.of(model, self.request.budget, self._answers)
         return self._sides[count]
 
