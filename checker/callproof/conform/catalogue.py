@@ -1,0 +1,164 @@
+"""The settings of a campaign, each a world with its sequence graph; what a driver does not say is learned by asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from callproof.conform.cases import Case, Planned
+from callproof.conform.observations import Seen
+from callproof.conform.play import Player
+from callproof.conform.settings import (
+    KIND_AXIOM,
+    Kinds,
+    Setting,
+    counts_of,
+    kinds_of,
+    option_choices,
+    restricted,
+    result_sorts,
+)
+from callproof.conform.space import Abstract, Space
+from callproof.conform.world import World
+from callproof.drivers.messages import Answer, Offer, results
+from callproof.drivers.session import DriverFailure, Session
+from callproof.errors import InputError, UsageError
+from callproof.model.specification import Specification
+from callproof.residue import Model
+from callproof.semantics import encode
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A setting of one resource of each kind, ready to be planned on."""
+
+    world: World
+    abstract: Abstract
+    space: Space
+
+
+class Catalogue:
+    """Everything that a driver can be started as."""
+
+    def __init__(self, spec: Specification[Any], offer: Offer, readings: tuple[tuple[str, str], ...] = ()) -> None:
+        self.spec, self.offer, self.readings = spec, offer, readings
+        self.counts = counts_of(spec, offer)
+        self.choices = option_choices(spec, offer)
+        self.kinds: Kinds = kinds_of(spec, offer)
+        self._places: dict[str, Place] = {}
+        self._possible: dict[tuple[str, str], bool] = {}
+        self.first: dict[str, Setting] = {}
+        """For each kind the first options under which it is possible."""
+        for name in self.kinds.names:
+            for options in self.choices:
+                setting = Setting(options, {1: name})
+                if self.possible(setting):
+                    self.first[name] = setting
+                    break
+        if not self.first:
+            raise UsageError("none of the kinds that the driver offers is possible under the options that it offers")
+
+    def possible(self, setting: Setting) -> bool:
+        """No call is ruled out by what the setting's kind returns under its options."""
+        key = setting.kinds.get(1, ""), setting.label
+        if key not in self._possible:
+            model = Model(self.world(setting, {}).system)
+            moving = {move.action.call for move in model.moves}
+            self._possible[key] = all(action.call in moving for action in model.system.actions)
+        return self._possible[key]
+
+    def world(self, setting: Setting, counts: Mapping[str, int]) -> World:
+        """The setting with so many resources of each kind."""
+        system = restricted(self.spec, self.offer, setting, self.kinds, counts, self.readings)
+        fixed = {index: self.kinds.results.get(name, {}) for index, name in setting.kinds.items()}
+        return World(setting, system, fixed)
+
+    def place(self, setting: Setting) -> Place:
+        """The setting with one resource of each kind, made once."""
+        found = self._places.get(setting.label)
+        if found is None:
+            world = self.world(setting, {})
+            abstract = Abstract(world)
+            found = self._places[setting.label] = Place(world, abstract, Space(world, abstract))
+        return found
+
+    # -- learning -----------------------------------------------------------------------------------------------
+
+    def learn(self, session: Session) -> None:
+        """Ask for what the driver left unsaid of its kinds: one short walk a kind."""
+        for name, setting in self.first.items():
+            steps = self._probe(setting)
+            if steps:
+                found = self._ask(session, setting, steps)
+                self.kinds = self.kinds.learned(name, found)
+        self._places.clear()
+
+    def _probe(self, setting: Setting) -> tuple[Planned, ...]:
+        """A shortest walk to a call that returns what is fixed by the kind, if something is unknown."""
+        place = self.place(setting)
+        sorts, known = result_sorts(self.spec), self.kinds.results[setting.kinds[1]]
+        if all(name in known for name in sorts):
+            return ()
+        for node in place.space.breadth_first():
+            for arc in place.space.arcs(node):
+                act = place.world.acts[arc.goal.act]
+                names = {r.name for r in act.action.results}
+                if act.decided and any(name in sorts for name in names) and place.world.awaits(
+                    act, place.space.nodes[node], ()
+                ):
+                    way = [(a.goal, a.terms) for _, a in place.space.way(node)] + [(arc.goal, arc.terms)]
+                    return tuple(Planned(goal.act, terms, True) for goal, terms in way)
+        return ()
+
+    def _ask(self, session: Session, setting: Setting, steps: tuple[Planned, ...]) -> dict[str, int]:
+        place, answers = self.place(setting), list[Answer]()
+        talk = Player(Seen(), 1).play(Case("probe", place.world, steps), place.space.marksman)
+        reply: list[Answer] | DriverFailure = []
+        try:
+            next(talk)
+            session.reset(setting.options, {str(i): kind for i, kind in setting.kinds.items() if kind})
+            while True:
+                batch = talk.send(reply)
+                if batch is None:
+                    break
+                session.post(batch)
+                reply = session.collect()
+                answers += reply
+        except StopIteration:
+            pass
+        if len(answers) < len(steps) or not answers[-1].result:
+            return {}
+        sorts, last = result_sorts(self.spec), results(answers[-1].result)
+        call = place.world.acts[steps[-1].act].action.call
+        try:
+            return {name: encode(value, sorts[name], call) for name, value in last.items() if name in sorts}
+        except InputError:
+            return {}  # the suites will find it, and say where
+
+    # -- settings -----------------------------------------------------------------------------------------------
+
+    def others(self, name: str) -> Iterator[Setting]:
+        """The further options under which a kind is possible."""
+        for options in self.choices:
+            setting = Setting(options, {1: name})
+            if setting != self.first[name] and self.possible(setting):
+                yield setting
+
+    def mixed(self) -> Iterator[Setting]:
+        """Settings with as many resources as the driver serves (two at most), every option and kind in some of them."""
+        first = next(iter(self.counts), "")
+        several = self.counts.get(first, 1) > 1
+        names = list(self.first)
+        for number, options in enumerate(self.choices):
+            fits = [n for n in names if self.possible(Setting(options, {1: n}))]
+            if not fits:
+                continue
+            one = fits[number % len(fits)]
+            two = fits[(number // len(fits) + number + 1) % len(fits)]
+            yield Setting(options, {1: one, 2: two} if several else {1: one})
+
+
+Tick = Callable[[str], None]
+
+__all__ = ["KIND_AXIOM", "Catalogue", "Place", "Tick"]

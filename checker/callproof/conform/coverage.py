@@ -1,0 +1,110 @@
+"""How much of a contract a campaign has tried: from counters to rows, and the reasons for what is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from callproof.conform.catalogue import Catalogue
+from callproof.conform.impossible import impossible_alone
+from callproof.conform.lanes import Done
+from callproof.conform.observations import Row
+from callproof.conform.plan import Plan
+from callproof.conform.results import ClauseRow, EdgeCoverage, Uncovered
+from callproof.conform.targets import Target
+from callproof.model.clauses import Origin
+from callproof.model.instantiate import instantiate
+from callproof.model.specification import Specification
+
+_DUTY = "a duty of the caller: a test does not break it"
+
+
+def clause_rows(catalogue: Catalogue, plan: Plan, done: Iterable[Done], suites: tuple[str, ...]) -> tuple[ClauseRow, ...]:
+    """One row for each clause of each call, in the order of the specification."""
+    counts: Counter[Row] = Counter()
+    unsupported: set[str] = set()
+    for unit in done:
+        counts.update(unit.seen.rows)
+        unsupported |= unit.seen.unsupported
+    uses = _uses(catalogue.spec)
+    tallies = {use: _tally(use, counts) for use in uses}
+    missing = [u for u, t in tallies.items() if not (t[4] + t[5]) and uses[u] is not Origin.CALLER]
+    proved = impossible_alone(catalogue.spec, missing, catalogue.readings) if "clauses" in suites else frozenset()
+    rows = []
+    for (call, clause), origin in uses.items():
+        tally = tallies[call, clause]
+        status, why = _status(catalogue, plan, (call, clause), origin, tally, proved, unsupported, suites)
+        rows.append(ClauseRow(call, clause, origin.value, *tally, status, why))
+    return tuple(rows)
+
+
+def _uses(spec: Specification[Any]) -> dict[Target, Origin]:
+    """Every clause of every call, those between two resources included."""
+    two = {kind: 2 for kind, _ in instantiate(spec, {}).counts}
+    found: dict[Target, Origin] = {}
+    for action in instantiate(spec, two).actions:
+        for use in action.clauses:
+            found[action.call, use.id] = use.origin
+    return found
+
+
+def _tally(use: Target, counts: Mapping[Row, int]) -> tuple[int, int, int, int, int, int]:
+    call, clause = use
+    found = [0] * 6
+    for (of, _, fails, accepted), number in counts.items():
+        if of != call:
+            continue
+        if clause not in fails:
+            found[0 if accepted else 1] += number
+        else:
+            found[3 if accepted else 2] += number
+            if len(fails) == 1:
+                found[5 if accepted else 4] += number
+    return found[0], found[1], found[2], found[3], found[4], found[5]
+
+
+def _status(
+    catalogue: Catalogue,
+    plan: Plan,
+    target: Target,
+    origin: Origin,
+    tally: tuple[int, int, int, int, int, int],
+    proved: frozenset[Target],
+    unsupported: set[str],
+    suites: tuple[str, ...],
+) -> tuple[str, str]:
+    call, clause = target
+    if not catalogue.offer.has(call) or call in unsupported:
+        return "missed", "the driver lacks the call"
+    if origin is Origin.CALLER:
+        return "caller", _DUTY
+    if not tally[4] + tally[5]:
+        if target in proved:
+            return "impossible", "proved: whenever it fails, another clause of the call fails too"
+        return "missed", _why(catalogue, plan, target, suites)
+    if not tally[0]:
+        return "missed", "the driver never accepted the call where it holds"
+    return "covered", ""
+
+
+def _why(catalogue: Catalogue, plan: Plan, target: Target, suites: tuple[str, ...]) -> str:
+    if "clauses" not in suites:
+        return "the clauses suite was not run"
+    if target not in plan.targets:
+        return "it takes two resources, and the driver serves one"
+    if target in plan.aimed:
+        return "the test ended before, or the driver's answers led elsewhere"
+    return "no state was found in which it fails alone, with what the driver offers"
+
+
+def edge_coverage(plan: Plan, done: Mapping[int, Done]) -> EdgeCoverage:
+    """The edges taken of those that were found to be takeable."""
+    taken = takeable = 0
+    for number, (_, wanted) in plan.edges.items():
+        takeable += len(wanted)
+        taken += len(wanted & done[number].seen.edges) if number in done else 0
+    return EdgeCoverage(taken, takeable, len(plan.untaken))
+
+
+__all__ = ["Uncovered", "clause_rows", "edge_coverage"]

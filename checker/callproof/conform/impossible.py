@@ -1,0 +1,47 @@
+"""Clauses that cannot fail alone: proved over the whole sequence graph, whatever a driver offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from callproof.conform.targets import Target, alone
+from callproof.graph import Stepper, explore
+from callproof.model.clauses import HARDENED
+from callproof.model.instantiate import Selection, instantiate
+from callproof.model.specification import Specification
+from callproof.prove.coverage import Coverage, projected
+from callproof.prove.goals import Goals
+from callproof.prove.induction import Induction, projections
+from callproof.residue import Model
+from callproof.symbolic import Answer, Solver
+
+
+def impossible_alone(
+    spec: Specification[Any], wanted: Iterable[Target], readings: tuple[tuple[str, str], ...] = ()
+) -> frozenset[Target]:
+    """The wanted targets that fail alone in no state that accepted calls reach.
+
+    Decided by control and by the invariants that hold in every such state; a clause between two resources is never
+    among them, for one resource is looked at.
+    """
+    wanted = list(wanted)
+    if not wanted:
+        return frozenset()
+    model = Model(instantiate(spec, {}, Selection(readings)))
+    solver = Solver(model.pool)
+    stepper = Stepper(model, HARDENED, lambda residue: solver.check([residue]) is not Answer.UNSAT)
+    reach = explore(stepper, HARDENED, len(model.moves))
+    goals = Goals(model)
+    stands = Induction(goals, HARDENED, solver, projections(reach)).run(range(len(model.system.properties))).stands
+    coverage = Coverage(model, solver, goals, stands, projected(reach))
+    found = set()
+    for call, clause in wanted:
+        formulas = {
+            alone(move, clause, model.pool)
+            for move in model.moves
+            if move.action.call == call and any(id == clause for id, _, _ in move.clauses)
+        }
+        if formulas and not any(coverage.reachable(formula) for formula in sorted(formulas)):
+            found.add((call, clause))
+    return frozenset(found)

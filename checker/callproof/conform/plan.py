@@ -1,0 +1,170 @@
+"""From a catalogue to the units of a campaign, suite by suite."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from callproof.conform.cases import Case
+from callproof.conform.catalogue import Catalogue, Place
+from callproof.conform.lanes import Unit
+from callproof.conform.settings import Setting
+from callproof.conform.space import EdgeKey
+from callproof.conform.suites.boundaries import boundary_cases
+from callproof.conform.suites.clauses import clause_case
+from callproof.conform.suites.edges import edge_cases
+from callproof.conform.suites.pairs import pair_cases
+from callproof.conform.suites.random import random_walks
+from callproof.conform.targets import Target, find, targets
+
+SUITES = ("clauses", "edges", "boundaries", "random")
+WALKS = 25
+"""Walks of one unit of the random suite."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """The units, and what they are to cover."""
+
+    units: list[Unit] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    """Every clause that the driver can be held to."""
+    aimed: set[Target] = field(default_factory=set)
+    """Those that some step of the clauses suite shows failing alone."""
+    calls: list[str] = field(default_factory=list)
+    accepted: set[str] = field(default_factory=set)
+    """Calls that some step of the clauses suite shows accepted."""
+    edges: dict[int, tuple[Place, set[int]]] = field(default_factory=dict)
+    """By the number of a unit: its place, and the edges that it takes."""
+    untaken: set[EdgeKey] = field(default_factory=set)
+    """Edges that no concrete state was found for."""
+    clause_calls: int = 0
+
+
+def make_plan(
+    catalogue: Catalogue, suites: tuple[str, ...], seed: int, walks: int | None, tick: Callable[[str], None]
+) -> Plan:
+    """Plan the suites. `walks` is the number of walks of each unit of the random suite."""
+    plan = Plan()
+    if "clauses" in suites:
+        tick("planning clauses")
+        _clauses(catalogue, plan)
+        _pairs(catalogue, plan)
+    if "edges" in suites:
+        tick("planning edges")
+        _edges(catalogue, plan)
+    if "boundaries" in suites:
+        for setting in catalogue.first.values():
+            place = catalogue.place(setting)
+            _add(plan, "boundaries", setting, lambda p=place: boundary_cases(p.space), place)
+    if "random" in suites:
+        for setting in catalogue.mixed():
+            _random(catalogue, plan, setting, seed, WALKS if walks is None else walks)
+    return plan
+
+
+class _Cases:
+    """Cases that are made when they are first asked for, anew for each who asks."""
+
+    def __init__(self, make: Callable[[], Iterator[Case]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[Case]:
+        return self._make()
+
+
+def _add(plan: Plan, suite: str, setting: Setting, make: Callable[[], Iterator[Case]], place: Place) -> None:
+    plan.units.append(Unit(f"{suite}: {setting.label}", _Cases(make), place.space.marksman))
+
+
+def _clauses(catalogue: Catalogue, plan: Plan) -> None:
+    """Settings in turn until every clause that can fail alone does."""
+    places = [catalogue.place(setting) for setting in catalogue.first.values()]
+    known: dict[Target, None] = {}
+    calls: dict[str, None] = {}
+    for place in places:
+        known.update(dict.fromkeys(targets(place.world)))
+        calls.update(dict.fromkeys(act.action.call for act in place.world.acts))
+    plan.targets, plan.calls = list(known), list(calls)
+    left = set(known)
+    shown = [(place, find(place.space, [t for t in known if t in left])) for place in places]
+    # The setting that shows most comes first, so that the others have little to add.
+    while shown:
+        counts = [len({aim.target for aims in hits.values() for aim in aims} & left) for _, hits in shown]
+        best = counts.index(max(counts))
+        place, hits = shown.pop(best)
+        here = {aim.target for aims in hits.values() for aim in aims} & left
+        missing = set(calls) - plan.accepted
+        if here or missing:
+            _clause_unit(plan, place, clause_case(place.space, hits, here, missing), here)
+            left -= here
+    for name in catalogue.first:
+        for setting in itertools.islice(catalogue.others(name), 12):
+            if not left:
+                return
+            place = catalogue.place(setting)
+            hits = find(place.space, [t for t in known if t in left])
+            here = {aim.target for aims in hits.values() for aim in aims} & left
+            if here:
+                _clause_unit(plan, place, clause_case(place.space, hits, here, ()), here)
+                left -= here
+
+
+def _clause_unit(plan: Plan, place: Place, case: Case, here: set[Target]) -> None:
+    if not case.steps:
+        return
+    plan.aimed |= here
+    plan.accepted |= {place.world.acts[step.act].action.call for step in case.steps if step.moves}
+    plan.clause_calls += len(case.steps)
+    _add(plan, "clauses", place.world.setting, lambda: iter((case,)), place)
+
+
+def _pairs(catalogue: Catalogue, plan: Plan) -> None:
+    """Clauses that only speak of two resources."""
+    from callproof.conform.goals import Marksman
+
+    if max(catalogue.counts.values(), default=1) < 2:
+        return
+    left: set[Target] | None = None
+    for setting in catalogue.mixed():
+        world = catalogue.world(setting, catalogue.counts)
+        if left is None:
+            new = [t for t in targets(world) if t not in plan.targets]
+            plan.targets += new
+            left = set(new)
+        if not left:
+            return
+        found = list(pair_cases(world, [t for t in plan.targets if t in left]))
+        for target, case in found:
+            left.discard(target)
+            plan.aimed.add(target)
+            plan.clause_calls += len(case.steps)
+        if found:
+            cases = tuple(case for _, case in found)
+            plan.units.append(Unit(f"clauses: {setting.label}", cases, Marksman(world)))
+
+
+def _edges(catalogue: Catalogue, plan: Plan) -> None:
+    """Each edge in the first setting that has it."""
+    covered: set[EdgeKey] = set()
+    for setting in catalogue.first.values():
+        place = catalogue.place(setting)
+        keys = [place.abstract.edge_key(n) for n in range(len(place.abstract.reach.edges))]
+        wanted = {n for n, key in enumerate(keys) if key not in covered}
+        untaken = place.space.expand(wanted)
+        plan.untaken |= {keys[n] for n in untaken}
+        takes = wanted - untaken
+        covered |= {keys[n] for n in takes}
+        if takes:
+            plan.edges[len(plan.units)] = place, takes
+            _add(plan, "edges", setting, lambda p=place, w=frozenset(takes): edge_cases(p.space, w), place)
+    plan.untaken -= covered
+
+
+def _random(catalogue: Catalogue, plan: Plan, setting: Setting, seed: int, walks: int) -> None:
+    from callproof.conform.goals import Marksman
+
+    world = catalogue.world(setting, catalogue.counts)
+    cases = _Cases(lambda: itertools.islice(random_walks(world, seed), walks))
+    plan.units.append(Unit(f"random: {setting.label}", cases, Marksman(world)))
