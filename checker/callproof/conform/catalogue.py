@@ -10,22 +10,25 @@ from callproof.conform.cases import Case, Planned
 from callproof.conform.observations import Seen
 from callproof.conform.play import Player
 from callproof.conform.settings import (
-    KIND_AXIOM,
     Kinds,
     Setting,
     counts_of,
     kinds_of,
+    offered,
     option_choices,
     restricted,
     result_sorts,
 )
 from callproof.conform.space import Abstract, Space
-from callproof.conform.world import World
+from callproof.conform.terms import ROOM
+from callproof.conform.world import Base, World
 from callproof.drivers.messages import Answer, Offer, results
 from callproof.drivers.session import DriverFailure, Session
 from callproof.errors import InputError, UsageError
+from callproof.expr import TRUE
+from callproof.model.instantiate import instantiate
 from callproof.model.specification import Specification
-from callproof.residue import Model
+from callproof.residue import FALSE, Pool
 from callproof.semantics import encode
 
 
@@ -47,7 +50,10 @@ class Catalogue:
         self.choices = option_choices(spec, offer)
         self.kinds: Kinds = kinds_of(spec, offer)
         self._places: dict[str, Place] = {}
-        self._possible: dict[tuple[str, str], bool] = {}
+        self._declared = self.kinds.results
+        self._room = ROOM
+        self._bases: dict[tuple[tuple[str, int], ...], Base] = {}
+        self._plain = instantiate(spec, {})
         self.first: dict[str, Setting] = {}
         """For each kind the first options under which it is possible."""
         for name in self.kinds.names:
@@ -61,25 +67,37 @@ class Catalogue:
 
     def possible(self, setting: Setting) -> bool:
         """No call is ruled out by what the setting's kind returns under its options."""
-        key = setting.kinds.get(1, ""), setting.label
-        if key not in self._possible:
-            model = Model(self.world(setting, {}).system)
-            moving = {move.action.call for move in model.moves}
-            self._possible[key] = all(action.call in moving for action in model.system.actions)
-        return self._possible[key]
+        pool = Pool()
+        env = {v.name: pool.const(v.sort, v.sort.members.index(setting.options[v.sort.name])) for v in self._plain.options}
+        known = self.kinds.results.get(setting.kinds.get(1, ""), {})
+        for action in self._plain.actions:
+            results = {
+                r.var.name: pool.const(r.var.sort, known[r.name])
+                for r in action.results
+                if r.name in known and r.when == TRUE
+            }
+            if results and pool.and_([pool.intern(a.formula, env | results) for a in action.axioms]) == FALSE:
+                return False
+        return True
 
     def world(self, setting: Setting, counts: Mapping[str, int]) -> World:
         """The setting with so many resources of each kind."""
-        system = restricted(self.spec, self.offer, setting, self.kinds, counts, self.readings)
-        fixed = {index: self.kinds.results.get(name, {}) for index, name in setting.kinds.items()}
-        return World(setting, system, fixed)
+        key = tuple(sorted(counts.items()))
+        if key not in self._bases:
+            self._bases[key] = Base(offered(self.spec, self.offer, counts, self.readings), self._room)
+        declared = {index: self._declared.get(name, {}) for index, name in setting.kinds.items()}
+        return World(setting, self._bases[key], self.fixed(setting), declared)
+
+    def fixed(self, setting: Setting) -> dict[int, Mapping[str, int]]:
+        """The results known of each resource of a setting."""
+        return {index: self.kinds.results.get(name, {}) for index, name in setting.kinds.items()}
 
     def place(self, setting: Setting) -> Place:
         """The setting with one resource of each kind, made once."""
         found = self._places.get(setting.label)
         if found is None:
             world = self.world(setting, {})
-            abstract = Abstract(world)
+            abstract = Abstract(world, restricted(world.system, setting, self.fixed(setting)))
             found = self._places[setting.label] = Place(world, abstract, Space(world, abstract))
         return found
 
@@ -93,6 +111,10 @@ class Catalogue:
                 found = self._ask(session, setting, steps)
                 self.kinds = self.kinds.learned(name, found)
         self._places.clear()
+        total = sum(value for known in self.kinds.results.values() for value in known.values() if value < 1 << 40)
+        self._room = max(ROOM, 1 << (2 * total).bit_length())
+        for base in self._bases.values():
+            base.roomier(self._room)
 
     def _probe(self, setting: Setting) -> tuple[Planned, ...]:
         """A shortest walk to a call that returns what is fixed by the kind, if something is unknown."""
@@ -161,4 +183,4 @@ class Catalogue:
 
 Tick = Callable[[str], None]
 
-__all__ = ["KIND_AXIOM", "Catalogue", "Place", "Tick"]
+__all__ = ["Catalogue", "Place", "Tick"]

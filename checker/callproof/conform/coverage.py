@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from callproof.conform.catalogue import Catalogue
-from callproof.conform.impossible import impossible_alone
 from callproof.conform.lanes import Done
 from callproof.conform.observations import Row
 from callproof.conform.plan import Plan
@@ -29,12 +28,10 @@ def clause_rows(catalogue: Catalogue, plan: Plan, done: Iterable[Done], suites: 
         unsupported |= unit.seen.unsupported
     uses = _uses(catalogue.spec)
     tallies = {use: _tally(use, counts) for use in uses}
-    missing = [u for u, t in tallies.items() if not (t[4] + t[5]) and uses[u] is not Origin.CALLER]
-    proved = impossible_alone(catalogue.spec, missing, catalogue.readings) if "clauses" in suites else frozenset()
     rows = []
     for (call, clause), origin in uses.items():
         tally = tallies[call, clause]
-        status, why = _status(catalogue, plan, (call, clause), origin, tally, proved, unsupported, suites)
+        status, why = _status(catalogue, plan, (call, clause), origin, tally, unsupported, suites)
         rows.append(ClauseRow(call, clause, origin.value, *tally, status, why))
     return tuple(rows)
 
@@ -70,7 +67,6 @@ def _status(
     target: Target,
     origin: Origin,
     tally: tuple[int, int, int, int, int, int],
-    proved: frozenset[Target],
     unsupported: set[str],
     suites: tuple[str, ...],
 ) -> tuple[str, str]:
@@ -80,7 +76,7 @@ def _status(
     if origin is Origin.CALLER:
         return "caller", _DUTY
     if not tally[4] + tally[5]:
-        if target in proved:
+        if target in plan.impossible:
             return "impossible", "proved: whenever it fails, another clause of the call fails too"
         return "missed", _why(catalogue, plan, target, suites)
     if not tally[0]:

@@ -11,7 +11,7 @@ from callproof.conform.terms import Terms, values
 from callproof.conform.world import Act, World
 from callproof.semantics import State, Values
 
-TRIES = 3_000
+TRIES = 500
 """Combinations of arguments that are tried for one goal in one state."""
 
 

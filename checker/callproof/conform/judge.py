@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from callproof.conform.observations import Signature, Sort
-from callproof.conform.world import Act
+from callproof.conform.world import Act, World
 from callproof.drivers.messages import Answer, results
 from callproof.errors import InputError
 from callproof.expr import Kind
 from callproof.replay import SUCCESS
-from callproof.semantics import VERDICTS, State, Values, Verdict, results_of
+from callproof.semantics import VERDICTS, State, Values, Verdict, decode, results_of
 from callproof.semantics.judgement import DECIDING
 from callproof.trace import Value
 
@@ -25,7 +25,7 @@ class Judgement:
     message: str = ""
 
 
-def judge(act: Act, before: State, args: Values, code: int, answer: Answer) -> Judgement:
+def judge(world: World, act: Act, before: State, args: Values, code: int, answer: Answer) -> Judgement:
     """Judge an answer to a call made in the state `before`; `code` is that of its verdict."""
     accepted = answer.status in SUCCESS
     verdict = VERDICTS[code]
@@ -39,10 +39,10 @@ def judge(act: Act, before: State, args: Values, code: int, answer: Answer) -> J
         return Judgement(True, act.no_results, Signature(sort, call, failing(act, before, args)))
     if not act.action.results:
         return Judgement(True, act.no_results)
-    return _results(act, before, args, answer)
+    return _results(world, act, before, args, answer)
 
 
-def _results(act: Act, before: State, args: Values, answer: Answer) -> Judgement:
+def _results(world: World, act: Act, before: State, args: Values, answer: Answer) -> Judgement:
     call = act.action.call
     try:
         returned, missing = results_of(act.compiled, before, args, results(answer.result or {}), call)
@@ -54,6 +54,12 @@ def _results(act: Act, before: State, args: Values, answer: Answer) -> Judgement
         axioms = [act.action.axioms[n].id for n in act.compiled.against(before, args, returned)]
         ids = tuple(dict.fromkeys(axioms))
         return Judgement(True, returned, Signature(Sort.RESULT, call, ids), f"it contradicts {', '.join(ids)}")
+    promised = world.declared.get(world.resource(act.action), {})
+    for position, (result, exists) in enumerate(zip(act.action.results, act.compiled.exists, strict=True)):
+        known = promised.get(result.name, returned[position])
+        if known != returned[position] and (exists is None or exists(before, args, returned)):
+            message = f"{result.name} is {decode(returned[position], result.var.sort)}; its kind has {decode(known, result.var.sort)}"
+            return Judgement(True, returned, Signature(Sort.RESULT, call, ("kind",)), message)
     return Judgement(True, returned)
 
 

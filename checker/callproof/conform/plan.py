@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from callproof.conform.cases import Case
 from callproof.conform.catalogue import Catalogue, Place
+from callproof.conform.goals import Marksman
+from callproof.conform.impossible import impossible_alone
 from callproof.conform.lanes import Unit
 from callproof.conform.settings import Setting
 from callproof.conform.space import EdgeKey
@@ -16,7 +18,7 @@ from callproof.conform.suites.clauses import clause_case
 from callproof.conform.suites.edges import edge_cases
 from callproof.conform.suites.pairs import pair_cases
 from callproof.conform.suites.random import random_walks
-from callproof.conform.targets import Target, find, targets
+from callproof.conform.targets import Target, can_fail, find, targets
 
 SUITES = ("clauses", "edges", "boundaries", "random")
 WALKS = 25
@@ -40,6 +42,8 @@ class Plan:
     untaken: set[EdgeKey] = field(default_factory=set)
     """Edges that no concrete state was found for."""
     clause_calls: int = 0
+    impossible: frozenset[Target] = frozenset()
+    """Clauses that cannot fail alone, as is proved."""
 
 
 def make_plan(
@@ -87,7 +91,8 @@ def _clauses(catalogue: Catalogue, plan: Plan) -> None:
         known.update(dict.fromkeys(targets(place.world)))
         calls.update(dict.fromkeys(act.action.call for act in place.world.acts))
     plan.targets, plan.calls = list(known), list(calls)
-    left = set(known)
+    plan.impossible = impossible_alone(catalogue.spec, known, catalogue.readings)
+    left = set(known) - plan.impossible
     shown = [(place, find(place.space, [t for t in known if t in left])) for place in places]
     # The setting that shows most comes first, so that the others have little to add.
     while shown:
@@ -103,6 +108,8 @@ def _clauses(catalogue: Catalogue, plan: Plan) -> None:
         for setting in itertools.islice(catalogue.others(name), 12):
             if not left:
                 return
+            if not any(can_fail(catalogue.world(setting, {}), target) for target in left):
+                continue
             place = catalogue.place(setting)
             hits = find(place.space, [t for t in known if t in left])
             here = {aim.target for aims in hits.values() for aim in aims} & left
@@ -122,27 +129,28 @@ def _clause_unit(plan: Plan, place: Place, case: Case, here: set[Target]) -> Non
 
 def _pairs(catalogue: Catalogue, plan: Plan) -> None:
     """Clauses that only speak of two resources."""
-    from callproof.conform.goals import Marksman
-
-    if max(catalogue.counts.values(), default=1) < 2:
+    first = next(iter(catalogue.counts), "")
+    if catalogue.counts.get(first, 1) < 2:
         return
-    left: set[Target] | None = None
-    for setting in catalogue.mixed():
-        world = catalogue.world(setting, catalogue.counts)
-        if left is None:
-            new = [t for t in targets(world) if t not in plan.targets]
-            plan.targets += new
-            left = set(new)
-        if not left:
+    settings = [*catalogue.first.values()]
+    settings += [s for name in catalogue.first for s in itertools.islice(catalogue.others(name), 8)]
+    left: dict[Target, None] | None = None
+    for setting in settings:
+        if left is not None and not left:
             return
-        found = list(pair_cases(world, [t for t in plan.targets if t in left]))
+        name = setting.kinds[1]
+        world = catalogue.world(Setting(setting.options, {1: name, 2: name}), {first: 2})
+        if left is None:
+            left = dict.fromkeys(t for t in targets(world) if t not in plan.targets)
+            plan.targets += left
+        found = list(pair_cases(catalogue.place(setting).space, world, left))
         for target, case in found:
-            left.discard(target)
+            del left[target]
             plan.aimed.add(target)
             plan.clause_calls += len(case.steps)
         if found:
             cases = tuple(case for _, case in found)
-            plan.units.append(Unit(f"clauses: {setting.label}", cases, Marksman(world)))
+            plan.units.append(Unit(f"clauses: {world.setting.label}", cases, Marksman(world)))
 
 
 def _edges(catalogue: Catalogue, plan: Plan) -> None:
@@ -163,8 +171,6 @@ def _edges(catalogue: Catalogue, plan: Plan) -> None:
 
 
 def _random(catalogue: Catalogue, plan: Plan, setting: Setting, seed: int, walks: int) -> None:
-    from callproof.conform.goals import Marksman
-
     world = catalogue.world(setting, catalogue.counts)
     cases = _Cases(lambda: itertools.islice(random_walks(world, seed), walks))
     plan.units.append(Unit(f"random: {setting.label}", cases, Marksman(world)))

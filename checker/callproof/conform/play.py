@@ -172,7 +172,7 @@ class Player:
         if answer.unsupported:
             self.seen.unsupported.add(s.act.action.call)
             return s.code != 0
-        verdict = judge(s.act, s.before, s.args, s.code, answer)
+        verdict = judge(case.world, s.act, s.before, s.args, s.code, answer)
         fails = all_failing(s.act, s.before, s.args) if s.code else ()
         self.seen.rows[s.act.action.call, s.code, fails, verdict.accepted] += 1
         self._log.append(Step(s.act.action.call, s.given, answer.status, results(answer.result) if answer.result else None))

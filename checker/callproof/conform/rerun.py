@@ -107,7 +107,7 @@ class Rerun:
                 return Outcome(Sighting(signature, VERDICTS[code], failure.message, world.setting, tuple(log)))
             if answer.unsupported:
                 return Outcome(None, f"the driver lacks {act.action.call}")
-            said = judge(act, state, args, code, answer)
+            said = judge(world, act, state, args, code, answer)
             got = results(answer.result) if answer.result else None
             log.append(Step(act.action.call, given, answer.status, got))
             if said.wrong is not None:

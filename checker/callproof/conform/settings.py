@@ -109,38 +109,33 @@ def option_choices(spec: Specification[Any], offer: Offer) -> list[dict[str, str
     return [dict(zip(known, choice, strict=True)) for choice in combined]
 
 
-def restricted(
-    spec: Specification[Any],
-    offer: Offer,
-    setting: Setting,
-    kinds: Kinds,
-    counts: Mapping[str, int],
-    readings: tuple[tuple[str, str], ...] = (),
+def offered(
+    spec: Specification[Any], offer: Offer, counts: Mapping[str, int], readings: tuple[tuple[str, str], ...] = ()
 ) -> System:
-    """The specification with the setting's options, the driver's calls, and the results that its kinds fix."""
-    system = instantiate(spec, counts, Selection(readings, tuple(setting.options.items())))
-    first = first_kind(spec)
-    actions = []
-    for action in system.actions:
-        if not offer.has(action.call):
-            continue
-        index = next((i for _, kind, i in action.handles if kind == first), 0)
-        known = kinds.results.get(setting.kinds.get(index, ""), {}) if index else {}
-        actions.append(_fixed(action, known))
+    """The specification with the calls that a driver offers; invariants are none of a driver's business."""
+    system = instantiate(spec, counts, Selection(readings))
+    actions = tuple(action for action in system.actions if offer.has(action.call))
     if not actions:
         raise UsageError(f"the driver offers no call of {spec.name}; it offers {', '.join(sorted(offer.calls)[:5])}")
-    return replace(system, actions=tuple(actions))
+    return replace(system, actions=actions, properties=())
 
 
-KIND_AXIOM = "kind"
-"""The id of the axiom that results are those of the resource's kind."""
+def restricted(system: System, setting: Setting, fixed: Mapping[int, Mapping[str, int]]) -> System:
+    """The same with the setting's options, and with axioms that the results of each resource are those of its kind."""
+    first = system.counts[0][0] if system.counts else ""
+    actions = []
+    for action in system.actions:
+        index = next((i for _, kind, i in action.handles if kind == first), 0)
+        actions.append(_fixed(action, fixed.get(index, {})))
+    options = tuple((v.name, v.sort.members.index(setting.options[v.sort.name])) for v in system.options)
+    return replace(system, actions=tuple(actions), fixed_options=options)
 
 
 def _fixed(action: Action, known: Mapping[str, int]) -> Action:
     here = Location("hello", 0)
-    axioms = [
-        Axiom(KIND_AXIOM, Or((Not(r.when), Eq(r.var, Const(r.var.sort, known[r.name])))) if r.when != TRUE
-              else Eq(r.var, Const(r.var.sort, known[r.name])), here)
-        for r in action.results if r.name in known
-    ]  # fmt: skip
+    axioms = []
+    for r in action.results:
+        if r.name in known:
+            equal = Eq(r.var, Const(r.var.sort, known[r.name]))
+            axioms.append(Axiom("kind", equal if r.when == TRUE else Or((Not(r.when), equal)), here))
     return replace(action, axioms=(*action.axioms, *axioms))

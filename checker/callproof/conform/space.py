@@ -10,14 +10,14 @@ from callproof.conform.goals import Goal, Marksman
 from callproof.conform.terms import Terms
 from callproof.conform.world import World
 from callproof.graph import Edge, Reach, Stepper, explore
-from callproof.model.clauses import ALL_LAYERS
+from callproof.model.clauses import HARDENED
+from callproof.model.system import System
 from callproof.residue import Model
 from callproof.semantics import State
 from callproof.symbolic import Answer, Solver
 
 NODE_LIMIT = 60_000
 """Concrete states past which no more are looked at."""
-HARDENED = ALL_LAYERS["hardened"]
 
 EdgeKey = tuple[int, str, tuple[int, ...], tuple[tuple[str, int], ...], str, int]
 """An edge as it is named in every setting: source, call, handles, choices, outcome, target."""
@@ -36,8 +36,9 @@ class Arc:
 class Abstract:
     """The sequence graph of a world: every edge is a call that the contract accepts there."""
 
-    def __init__(self, world: World) -> None:
-        self.model = Model(world.system)
+    def __init__(self, world: World, system: System) -> None:
+        """`system` is the world's with what its setting fixes."""
+        self.model = Model(system)
         self.solver = Solver(self.model.pool)
         stepper = Stepper(self.model, HARDENED, self._feasible)
         self.reach: Reach = explore(stepper, HARDENED, len(self.model.moves))

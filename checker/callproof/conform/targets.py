@@ -10,7 +10,7 @@ from callproof.conform.space import Abstract, Space
 from callproof.conform.terms import Terms
 from callproof.conform.world import World
 from callproof.model.clauses import Origin
-from callproof.residue import FALSE, Move, Pool
+from callproof.residue import FALSE, TRUE, Move, Pool
 from callproof.symbolic import Answer
 
 MISSES = 8
@@ -63,6 +63,20 @@ def alone(move: Move, clause: str, pool: Pool) -> int:
     own = pool.and_([formula for id, _, formula in move.clauses if id == clause])
     others = [formula for id, _, formula in move.clauses if id != clause]
     return pool.and_([pool.not_(own), *others])
+
+
+def can_fail(world: World, target: Target) -> bool:
+    """The options of the setting leave something of the clause."""
+    pool = Pool()
+    options = world.setting.options
+    env = {v.name: pool.const(v.sort, v.sort.members.index(options[v.sort.name])) for v in world.system.options}
+    return any(
+        pool.intern(use.formula, env) != TRUE
+        for act in world.acts
+        if act.action.call == target[0]
+        for use in act.action.clauses
+        if use.id == target[1]
+    )
 
 
 def find(space: Space, wanted: Iterable[Target]) -> Mapping[int, tuple[Aim, ...]]:

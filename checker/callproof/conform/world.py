@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
 from callproof.conform.settings import Setting
 from callproof.conform.terms import ROOM, Term, places, sort_terms
-from callproof.expr import TRUE, WORD_MAX, Kind, Sort, variables
+from callproof.expr import WORD_MAX, Kind, variables
 from callproof.model.clauses import Origin
 from callproof.model.system import Action, System
 from callproof.semantics import CompiledAction, Machine, State, Values
@@ -52,34 +51,27 @@ class Act:
         return not self.changes and bool(self.action.results) and not self.action.is_event
 
 
-class World:
-    """A setting's system with its actions analysed."""
+class Base:
+    """The interpreter of so many resources, and what is known of each action; settings share it."""
 
-    def __init__(self, setting: Setting, system: System, fixed: Mapping[int, Mapping[str, int]]) -> None:
-        self.setting, self.system = setting, system
+    def __init__(self, system: System, room: int = ROOM) -> None:
+        self.system, self.room = system, room
         self.machine = Machine(system)
-        self.initial = self.machine.initial(setting.options)
-        self.fixed = fixed
-        """The results known of each resource of the first handle kind, by its index."""
         names, sorts = self.machine.names, self.machine.sorts
-        total = sum(v for known in fixed.values() for v in known.values() if v < 1 << 40)
-        self.room = max(ROOM, 1 << (2 * total).bit_length())
         control = {v.name for v in system.variables if v.control}
-        self._finite = tuple(
-            slot for slot, name in enumerate(names) if name in control or sorts[slot].kind is Kind.BOOLEAN
-        )
-        self._numbers = tuple(slot for slot, sort in enumerate(sorts) if sort.kind is Kind.NUMBER)
-        everywhere = places(names, sorts, range(len(sorts)))
-        self._regions = everywhere.regions
-        self._key = itemgetter(*self._finite) if len(self._finite) > 1 else (lambda state: tuple(state))
+        finite = [slot for slot, name in enumerate(names) if name in control or sorts[slot].kind is Kind.BOOLEAN]
+        self.finite = itemgetter(*finite) if len(finite) > 1 else tuple
+        self.numbers = tuple(slot for slot, sort in enumerate(sorts) if sort.kind is Kind.NUMBER)
+        self.regions = places(names, sorts, range(len(sorts))).regions
         self.acts = tuple(self._act(number, compiled) for number, compiled in enumerate(self.machine.compiled))
         self.observers = tuple(act for act in self.acts if act.observes)
+        self.first = system.counts[0][0] if system.counts else ""
 
-    def key(self, state: State) -> Any:
-        """States with one key are taken to be alike: control, flags, and counters as far as 2."""
-        if not self._numbers:
-            return self._key(state)
-        return self._key(state), tuple(min(state[slot], _NUMBERS) for slot in self._numbers)
+    def roomier(self, room: int) -> None:
+        """Let callers allocate more."""
+        self.room = room
+        self.acts = tuple(self._act(number, compiled) for number, compiled in enumerate(self.machine.compiled))
+        self.observers = tuple(act for act in self.acts if act.observes)
 
     # -- analysis -----------------------------------------------------------------------------------------------
 
@@ -110,7 +102,29 @@ class World:
             any(o.writes for o in action.outcomes),
         )
 
-    # -- the stand-in for the driver ----------------------------------------------------------------------------
+
+class World:
+    """One setting: the state it starts in, and a stand-in for the driver that makes its choices.
+
+    `fixed` holds the results known of each resource of the first handle kind, by its index; `declared` those of them
+    that the driver promises.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        base: Base,
+        fixed: Mapping[int, Mapping[str, int]],
+        declared: Mapping[int, Mapping[str, int]],
+    ) -> None:
+        self.setting, self.base, self.fixed, self.declared = setting, base, fixed, declared
+        self.system, self.machine, self.acts, self.observers = base.system, base.machine, base.acts, base.observers
+        self.initial = self.machine.initial(setting.options)
+
+    def key(self, state: State) -> Any:
+        """States with one key are taken to be alike: control, flags, and counters as far as 2."""
+        base = self.base
+        return base.finite(state), tuple([min(state[slot], _NUMBERS) for slot in base.numbers])
 
     def choose(self, act: Act, state: State, args: Values, choices: Mapping[str, int]) -> Values | None:
         """Results that a driver could return here, or None where these few tries contradict an axiom.
@@ -123,7 +137,7 @@ class World:
             return act.no_results if act.compiled.possible(state, args, ()) else None
         if not act.decided:
             return act.no_results
-        known = self.fixed.get(self._resource(action), {})
+        known = self.fixed.get(self.resource(action), {})
         found = list(act.no_results)
         cursor = self._fresh(state)
         for position, (result, exists) in enumerate(zip(action.results, act.compiled.exists, strict=True)):
@@ -133,7 +147,7 @@ class World:
                 found[position] = known[result.name]
             elif result.var.sort.kind is Kind.ADDRESS:
                 found[position] = cursor
-                cursor = (cursor + self.room) & WORD_MAX
+                cursor = (cursor + self.base.room) & WORD_MAX
             else:
                 found[position] = choices.get(result.var.name, 4096 if result.var.sort.kind is Kind.SIZE else 0)
         made = tuple(found)
@@ -145,19 +159,10 @@ class World:
             return False
         return any(e is None or e(state, args, act.no_results) for e in act.compiled.exists)
 
-    def _resource(self, action: Action) -> int:
-        return next((index for _, kind, index in action.handles if kind == self._first), 0)
-
-    @cached_property
-    def _first(self) -> str:
-        return self.system.counts[0][0] if self.system.counts else ""
+    def resource(self, action: Action) -> int:
+        """The index of the resource of the first handle kind that an action is about, or 0."""
+        return next((index for _, kind, index in action.handles if kind == self.base.first), 0)
 
     def _fresh(self, state: State) -> int:
-        top = max((state[base] + state[size] for base, size in self._regions), default=0)
-        return (max(top, 0xFFFFF) // self.room + 1) * self.room & WORD_MAX
-
-    def sort_of(self, slot: int) -> Sort:
-        return self.machine.sorts[slot]
-
-
-__all__ = ["TRUE", "Act", "World"]
+        top = max((state[base] + state[size] for base, size in self.base.regions), default=0)
+        return (max(top, 0xFFFFF) // self.base.room + 1) * self.base.room & WORD_MAX

@@ -9,12 +9,12 @@ from callproof.conform.cases import Case, Planned
 from callproof.conform.space import Arc, Space
 from callproof.conform.terms import Term, Terms, values
 from callproof.conform.world import Act, World
-from callproof.semantics import State
+from callproof.semantics import State, Values
 
 SUITE = "boundaries"
-STATES = 8
+STATES = 4
 """Different states in which one call is tried."""
-NATURAL = 3
+NATURAL = 2
 """Terms of the other arguments with which each term of one argument is combined."""
 
 
@@ -42,12 +42,17 @@ def _around(space: Space, act: Act, node: int, arc: Arc) -> Iterator[Case]:
     for terms in dict.fromkeys(_variants(act, arc.terms)):
         args = values(terms, state)
         code = act.compiled.judge(state, args, act.no_results)
-        if code == 0:
+        if code == 0 and world_takes(space.world, act, state, args):
             yield Case(SUITE, space.world, (*way, Planned(act.number, terms, True), *_reading(space.world, act, state, terms)))
         elif code == 2 or (code == 1 and not _breaks_duty(act, state, terms)):
             refused.append(Planned(act.number, terms, False))
     if refused:
         yield Case(SUITE, space.world, (*way, *refused))
+
+
+def world_takes(world: World, act: Act, state: State, args: Values) -> bool:
+    """The call can happen: what an event needs of its arguments is an axiom and no clause."""
+    return world.choose(act, state, args, {}) is not None
 
 
 def _variants(act: Act, base: Terms) -> Iterator[Terms]:
