@@ -141,7 +141,6 @@ def _finding(group: Group, rerun: Rerun, request: Request, open_session: Open, d
         sighting.verdict,
         sighting.message,
         _trace(rerun, sighting),
-        sighting.setting.kinds,
         group.count,
         group.sighting.suite,
         deterministic,
@@ -152,7 +151,9 @@ def _finding(group: Group, rerun: Rerun, request: Request, open_session: Open, d
 
 def _trace(rerun: Rerun, sighting: Sighting) -> Trace:
     system = rerun.world.system
-    return Trace(system.spec, sighting.steps, dict(system.readings), dict(sighting.setting.options))
+    kinds = {str(index): name for index, name in sighting.setting.kinds.items() if name}
+    options = dict(sighting.setting.options)
+    return Trace(system.spec, sighting.steps, dict(system.readings), options, "callproof test", kinds)
 
 
 def _result(

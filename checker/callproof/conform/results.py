@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from callproof.conform.observations import Signature
@@ -19,8 +18,6 @@ class Finding:
     verdict: Verdict | None
     message: str
     trace: Trace
-    kinds: Mapping[int, str]
-    """The kind of each resource in the trace."""
     occurrences: int
     suite: str
     deterministic: bool
