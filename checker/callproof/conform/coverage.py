@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from callproof.conform.catalogue import Catalogue
+from callproof.conform.goals import judged_with
 from callproof.conform.lanes import Done
 from callproof.conform.observations import Row
 from callproof.conform.plan import Plan
@@ -27,7 +28,7 @@ def clause_rows(catalogue: Catalogue, plan: Plan, done: Iterable[Done], suites: 
         counts.update(unit.seen.rows)
         unsupported |= unit.seen.unsupported
     uses = _uses(catalogue.spec)
-    tallies = {use: _tally(use, counts) for use in uses}
+    tallies = {use: _tally(use, uses, counts) for use in uses}
     rows = []
     for (call, clause), origin in uses.items():
         tally = tallies[call, clause]
@@ -46,18 +47,19 @@ def _uses(spec: Specification[Any]) -> dict[Target, Origin]:
     return found
 
 
-def _tally(use: Target, counts: Mapping[Row, int]) -> tuple[int, int, int, int, int, int]:
+def _tally(use: Target, uses: Mapping[Target, Origin], counts: Mapping[Row, int]) -> tuple[int, int, int, int, int, int]:
     call, clause = use
+    judged = judged_with(uses[use])
     found = [0] * 6
     for (of, _, fails, accepted), number in counts.items():
         if of != call:
             continue
         if clause not in fails:
             found[0 if accepted else 1] += number
-        else:
-            found[3 if accepted else 2] += number
-            if len(fails) == 1:
-                found[5 if accepted else 4] += number
+            continue
+        found[2 if accepted else 3] += number
+        if not any(uses[call, other] in judged for other in fails if other != clause):
+            found[4 if accepted else 5] += number
     return found[0], found[1], found[2], found[3], found[4], found[5]
 
 
@@ -77,7 +79,7 @@ def _status(
         return "caller", _DUTY
     if not tally[4] + tally[5]:
         if target in plan.impossible:
-            return "impossible", "proved: whenever it fails, another clause of the call fails too"
+            return "impossible", "proved: whenever it fails, another clause that is judged with it fails too"
         return "missed", _why(catalogue, plan, target, suites)
     if not tally[0]:
         return "missed", "the driver never accepted the call where it holds"

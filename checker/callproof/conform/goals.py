@@ -9,7 +9,10 @@ from typing import Any
 
 from callproof.conform.terms import Terms, values
 from callproof.conform.world import Act, World
+from callproof.model.clauses import Origin
 from callproof.semantics import State, Values
+
+_WRITTEN = frozenset({Origin.DOCUMENTED, Origin.HEADER})
 
 TRIES = 500
 """Combinations of arguments that are tried for one goal in one state."""
@@ -26,6 +29,8 @@ class Goal:
     """The position of the outcome; None is any."""
     alone: str | None = None
     """The id of the one clause that fails, if the call is to be refused."""
+    strict: bool = True
+    """Every other clause holds; else only those that the verdict looks at before this one or with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,15 @@ class Shot:
     args: Values
     results: Values
     after: State
+
+
+def judged_with(origin: Origin) -> frozenset[Origin]:
+    """The origins of the clauses that must hold for one of an origin to decide the verdict.
+
+    A driver must refuse what breaks a written clause whether or not a further check would refuse it too. Duties of the
+    caller are kept, but for a check that is there because callers may break them.
+    """
+    return _WRITTEN | {Origin.HARDENING} if origin is Origin.HARDENING else _WRITTEN | {Origin.CALLER}
 
 
 class Marksman:
@@ -93,6 +107,8 @@ class Marksman:
         args = values(terms, state)
         failing = act.compiled.explain(state, args, act.no_results)
         uses = act.action.clauses
+        if not goal.strict:
+            return False
         if any(n in act.rigid and uses[n].id != goal.alone for n in failing):
             return True
         if goal.alone is None:
@@ -108,7 +124,11 @@ class Marksman:
         compiled = act.compiled
         if goal.alone is not None:
             failing = compiled.explain(state, args, act.no_results)
-            if failing and all(act.action.clauses[n].id == goal.alone for n in failing):
+            uses = act.action.clauses
+            if not goal.strict:
+                judged = judged_with(next(use.origin for use in uses if use.id == goal.alone))
+                failing = [n for n in failing if uses[n].origin in judged]
+            if failing and all(uses[n].id == goal.alone for n in failing):
                 return Shot(terms, args, act.no_results, state)
             return None
         if compiled.judge(state, args, act.no_results) != 0:

@@ -19,15 +19,15 @@ from callproof.symbolic import Answer, Solver
 
 def impossible_alone(
     spec: Specification[Any], wanted: Iterable[Target], readings: tuple[tuple[str, str], ...] = ()
-) -> frozenset[Target]:
-    """The wanted targets that fail alone in no state that accepted calls reach.
+) -> tuple[frozenset[Target], frozenset[Target]]:
+    """The wanted targets that fail alone in no state that accepted calls reach; those among them that never decide.
 
     Decided by control and by the invariants that hold in every such state; a clause between two resources is never
     among them, for one resource is looked at.
     """
     wanted = list(wanted)
     if not wanted:
-        return frozenset()
+        return frozenset(), frozenset()
     model = Model(instantiate(spec, {}, Selection(readings)))
     solver = Solver(model.pool)
     stepper = Stepper(model, HARDENED, lambda residue: solver.check([residue]) is not Answer.UNSAT)
@@ -35,13 +35,12 @@ def impossible_alone(
     goals = Goals(model)
     stands = Induction(goals, HARDENED, solver, projections(reach)).run(range(len(model.system.properties))).stands
     coverage = Coverage(model, solver, goals, stands, projected(reach))
-    found = set()
-    for call, clause in wanted:
-        formulas = {
-            alone(move, clause, model.pool)
-            for move in model.moves
-            if move.action.call == call and any(id == clause for id, _, _ in move.clauses)
-        }
-        if formulas and not any(coverage.reachable(formula) for formula in sorted(formulas)):
-            found.add((call, clause))
-    return frozenset(found)
+
+    def never(target: Target, strict: bool) -> bool:
+        call, clause = target
+        own = [m for m in model.moves if m.action.call == call and any(id == clause for id, _, _ in m.clauses)]
+        formulas = {alone(move, clause, model.pool, strict) for move in own}
+        return bool(own) and not any(coverage.reachable(formula) for formula in sorted(formulas))
+
+    strictly = [target for target in wanted if never(target, True)]
+    return frozenset(strictly), frozenset(target for target in strictly if never(target, False))

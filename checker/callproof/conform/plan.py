@@ -23,6 +23,8 @@ from callproof.conform.targets import Target, can_fail, find, targets
 SUITES = ("clauses", "edges", "boundaries", "random")
 WALKS = 25
 """Walks of one unit of the random suite."""
+OTHERS = 8
+"""Further options that are tried for a kind, where a clause needs others than the first."""
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class Plan:
     """Edges that no concrete state was found for."""
     clause_calls: int = 0
     impossible: frozenset[Target] = frozenset()
-    """Clauses that cannot fail alone, as is proved."""
+    """Clauses that never decide a verdict: whenever one fails, another that is judged with it fails too (proved)."""
 
 
 def make_plan(
@@ -91,27 +93,32 @@ def _clauses(catalogue: Catalogue, plan: Plan) -> None:
         known.update(dict.fromkeys(targets(place.world)))
         calls.update(dict.fromkeys(act.action.call for act in place.world.acts))
     plan.targets, plan.calls = list(known), list(calls)
-    plan.impossible = impossible_alone(catalogue.spec, known, catalogue.readings)
-    left = set(known) - plan.impossible
-    shown = [(place, find(place.space, [t for t in known if t in left])) for place in places]
-    # The setting that shows most comes first, so that the others have little to add.
+    together, plan.impossible = impossible_alone(catalogue.spec, known, catalogue.readings)
+    for strict, left in ((True, set(known) - together), (False, set(together - plan.impossible))):
+        _seek(catalogue, plan, places, list(calls), left, strict)
+
+
+def _seek(
+    catalogue: Catalogue, plan: Plan, places: list[Place], calls: list[str], left: set[Target], strict: bool
+) -> None:
+    """Cases for the clauses in `left`, in the settings that show most of them first."""
+    shown = [(place, find(place.space, [t for t in plan.targets if t in left], strict)) for place in places]
     while shown:
         counts = [len({aim.target for aims in hits.values() for aim in aims} & left) for _, hits in shown]
-        best = counts.index(max(counts))
-        place, hits = shown.pop(best)
+        place, hits = shown.pop(counts.index(max(counts)))
         here = {aim.target for aims in hits.values() for aim in aims} & left
         missing = set(calls) - plan.accepted
         if here or missing:
             _clause_unit(plan, place, clause_case(place.space, hits, here, missing), here)
             left -= here
     for name in catalogue.first:
-        for setting in itertools.islice(catalogue.others(name), 12):
+        for setting in itertools.islice(catalogue.others(name), OTHERS):
             if not left:
                 return
             if not any(can_fail(catalogue.world(setting, {}), target) for target in left):
                 continue
             place = catalogue.place(setting)
-            hits = find(place.space, [t for t in known if t in left])
+            hits = find(place.space, [t for t in plan.targets if t in left], strict)
             here = {aim.target for aims in hits.values() for aim in aims} & left
             if here:
                 _clause_unit(plan, place, clause_case(place.space, hits, here, ()), here)
@@ -133,7 +140,7 @@ def _pairs(catalogue: Catalogue, plan: Plan) -> None:
     if catalogue.counts.get(first, 1) < 2:
         return
     settings = [*catalogue.first.values()]
-    settings += [s for name in catalogue.first for s in itertools.islice(catalogue.others(name), 8)]
+    settings += [s for name in catalogue.first for s in itertools.islice(catalogue.others(name), OTHERS)]
     left: dict[Target, None] | None = None
     for setting in settings:
         if left is not None and not left:

@@ -42,17 +42,17 @@ class ClauseRow:
     origin: str
     holds_accepted: int
     holds_refused: int
-    fails_refused: int
     fails_accepted: int
-    alone_refused: int
+    fails_refused: int
     alone_accepted: int
+    alone_refused: int
     status: str
     """`covered`, `impossible` (it cannot fail alone), `caller` (a duty that a test must not break), `missed`."""
     why: str = ""
 
     @property
     def alone(self) -> int:
-        """Calls at which it failed and every other clause held."""
+        """Calls at which it failed and every other clause held that its verdict depends on."""
         return self.alone_refused + self.alone_accepted
 
 
@@ -102,7 +102,7 @@ class ConformanceResult:
     @property
     def minimum(self) -> int:
         """The fewest calls that the clauses suite could have: one for each clause that can fail alone, on each side."""
-        return 2 * sum(row.alone > 0 for row in self.clauses)
+        return 2 * sum(row.status == "covered" for row in self.clauses)
 
     @property
     def failures(self) -> tuple[Finding, ...]:

@@ -108,6 +108,10 @@ class Space:
                 if target >= 0:
                     yield Arc(edge, goal, shot.terms, target)
 
+    def find(self, state: State) -> int:
+        """The node of a state, or -1 where none was made for it."""
+        return self._index.get(self.world.key(state), -1)
+
     def _node(self, state: State, source: int) -> int:
         key = self.world.key(state)
         found = self._index.get(key)

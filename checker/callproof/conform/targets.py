@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from callproof.conform.goals import Goal
+from callproof.conform.goals import Goal, judged_with
 from callproof.conform.space import Abstract, Space
 from callproof.conform.terms import Terms
 from callproof.conform.world import World
@@ -39,7 +39,9 @@ def targets(world: World) -> list[Target]:
     return list(found)
 
 
-def goals_of(abstract: Abstract, world: World, wanted: Iterable[Target]) -> Iterator[tuple[Target, Goal, int]]:
+def goals_of(
+    abstract: Abstract, world: World, wanted: Iterable[Target], strict: bool = True
+) -> Iterator[tuple[Target, Goal, int]]:
     """The goals that show a target, each with the formula over control and data that says where."""
     pool = abstract.model.pool
     wanted = list(wanted)
@@ -49,20 +51,23 @@ def goals_of(abstract: Abstract, world: World, wanted: Iterable[Target]) -> Iter
         passed = {p.var.name for p in move.action.params}
         choices = tuple((name, value) for name, value in move.choices if name in passed)
         for target in wanted:
-            goal = Goal(act, choices, None, target[1])
+            goal = Goal(act, choices, None, target[1], strict)
             if target[0] != move.action.call or goal in seen:
                 continue
             seen.add(goal)
-            formula = alone(move, target[1], pool)
+            formula = alone(move, target[1], pool, strict)
             if formula != FALSE:
                 yield target, goal, formula
 
 
-def alone(move: Move, clause: str, pool: Pool) -> int:
-    """The condition that a clause fails and every other one of the call holds."""
-    own = pool.and_([formula for id, _, formula in move.clauses if id == clause])
-    others = [formula for id, _, formula in move.clauses if id != clause]
-    return pool.and_([pool.not_(own), *others])
+def alone(move: Move, clause: str, pool: Pool, strict: bool = True) -> int:
+    """The condition that a clause fails and every other one of the call holds, or those that `strict` asks for."""
+    own = [(origin, formula) for id, origin, formula in move.clauses if id == clause]
+    if not own:
+        return FALSE
+    judged = frozenset(Origin) if strict else judged_with(own[0][0])
+    others = [formula for id, origin, formula in move.clauses if id != clause and origin in judged]
+    return pool.and_([pool.not_(pool.and_([formula for _, formula in own])), *others])
 
 
 def can_fail(world: World, target: Target) -> bool:
@@ -79,13 +84,13 @@ def can_fail(world: World, target: Target) -> bool:
     )
 
 
-def find(space: Space, wanted: Iterable[Target]) -> Mapping[int, tuple[Aim, ...]]:
+def find(space: Space, wanted: Iterable[Target], strict: bool = True) -> Mapping[int, tuple[Aim, ...]]:
     """For each node what targets can be shown there, one goal each. Looks at every node of the space."""
     abstract, found = space.abstract, dict[int, dict[Target, Aim]]()
     pool = abstract.model.pool
     for node in space.breadth_first():
         space.arcs(node)
-    for target, goal, formula in goals_of(abstract, space.world, wanted):
+    for target, goal, formula in goals_of(abstract, space.world, wanted, strict):
         answers: dict[int, bool] = {}
         misses = 0
         for node, control in enumerate(space.control):

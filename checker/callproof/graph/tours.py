@@ -3,71 +3,72 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-Arcs = Callable[[int], Sequence[tuple[int, int]]]
+Arcs = Sequence[tuple[int, int]]
 """The arcs that leave a node, as label and target, in a fixed order."""
 
 
 class Tour:
-    """Walks from node 0, each at most `length` arcs long, that take every wanted label which can be reached.
+    """Says where a walk should go so that every wanted label is taken soon.
 
-    Greedy: an untaken arc of the node where the walk stands, or else the way to the nearest node that has one. That
-    node is where most is left to take, so that the walk rarely comes back.
+    Greedy: an untaken arc of the node where the walk stands, one that stays there first, or else the way to the
+    nearest node that has one. Several arcs may have one label, which is taken with any of them.
     """
 
-    def __init__(self, arcs: Arcs, wanted: Iterable[int], length: int) -> None:
-        self._arcs, self._length = arcs, length
+    def __init__(self, arcs: Sequence[Arcs], wanted: Iterable[int]) -> None:
+        self._arcs = arcs
         self.left = set(wanted)
-        self._open: dict[int, list[int]] = {}
+        self._nodes: dict[int, list[int]] = {}
+        self._open = [0] * len(arcs)
+        """Arcs with a label that is left, by node."""
+        for node, leaving in enumerate(arcs):
+            for label, _ in leaving:
+                if label in self.left:
+                    self._nodes.setdefault(label, []).append(node)
+                    self._open[node] += 1
+        self._ways = [self._distinct(leaving) for leaving in arcs]
 
-    def walk(self) -> list[tuple[int, int]] | None:
-        """The next walk as nodes and positions of the arcs taken there; None where no wanted label can be reached."""
-        walk: list[tuple[int, int]] = []
-        node = 0
-        while len(walk) < self._length:
-            position = self._next_at(node)
-            if position is not None:
-                label, target = self._arcs(node)[position]
-                self.left.discard(label)
-                walk.append((node, position))
-                node = target
-                continue
-            way = self._nearest(node, self._length - len(walk))
-            if way is None:
-                break
-            for source, position in way:
-                label, node = self._arcs(source)[position]
-                self.left.discard(label)
-            walk += way
-        while walk and not self._taken_here(walk):
-            walk.pop()
-        return walk or None
+    @staticmethod
+    def _distinct(leaving: Arcs) -> list[tuple[int, int]]:
+        """Position and target of one arc to each neighbour."""
+        found: dict[int, int] = {}
+        for position, (_, target) in enumerate(leaving):
+            found.setdefault(target, position)
+        return [(position, target) for target, position in found.items()]
 
-    def _taken_here(self, walk: list[tuple[int, int]]) -> bool:
+    def way(self, node: int, limit: int) -> list[tuple[int, int]] | None:
+        """Nodes and positions of the arcs to take next, at most `limit`; None where no wanted label can be reached."""
+        position = self._next_at(node)
+        return [(node, position)] if position >= 0 else self._nearest(node, limit)
+
+    def took(self, label: int) -> bool:
+        """The arc with this label was taken; true where it was left to take."""
+        if label not in self.left:
+            return False
+        self.left.discard(label)
+        for node in self._nodes[label]:
+            self._open[node] -= 1
         return True
 
-    def _next_at(self, node: int) -> int | None:
-        """An arc to take: one that stays where it is before one that leaves."""
-        left = self._open.get(node)
-        if left is None:
-            arcs = self._arcs(node)
-            # Taken from the end: arcs that lead away, in reverse, then those that stay.
-            leaving = [n for n, (_, target) in enumerate(arcs) if target != node]
-            staying = [n for n, (_, target) in enumerate(arcs) if target == node]
-            left = self._open[node] = [*reversed(leaving), *reversed(staying)]
-        while left:
-            if self._arcs(node)[left[-1]][0] in self.left:
-                return left.pop()
-            left.pop()
-        return None
+    def restore(self, label: int) -> None:
+        """The label is left to take again."""
+        self.left.add(label)
+        for node in self._nodes[label]:
+            self._open[node] += 1
 
-    def _has_wanted(self, node: int) -> bool:
-        left = self._open.get(node)
-        if left is not None and not left:
-            return False
-        arcs = self._arcs(node)
-        return any(arcs[n][0] in self.left for n in left) if left else any(label in self.left for label, _ in arcs)
+    def _next_at(self, node: int) -> int:
+        """The position of an arc to take, or -1."""
+        if not self._open[node]:
+            return -1
+        best = -1
+        for position, (label, target) in enumerate(self._arcs[node]):
+            if label in self.left:
+                if target == node:
+                    return position
+                if best < 0 or self._open[target] > self._open[self._arcs[node][best][1]]:
+                    best = position
+        return best
 
     def _nearest(self, start: int, limit: int) -> list[tuple[int, int]] | None:
         """The way to the nearest node with an arc to take."""
@@ -75,16 +76,20 @@ class Tour:
         queue = deque([(start, 0)])
         while queue:
             node, depth = queue.popleft()
-            if node != start and self._has_wanted(node):
-                way = []
-                while node != start:
-                    node, position = before[node]
-                    way.append((node, position))
-                return way[::-1]
-            if depth >= limit - 1:
+            if depth >= limit:
                 continue
-            for position, (_, target) in enumerate(self._arcs(node)):
+            for position, target in self._ways[node]:
                 if target not in before:
                     before[target] = (node, position)
+                    if self._open[target]:
+                        return self._way(before, start, target)
                     queue.append((target, depth + 1))
         return None
+
+    @staticmethod
+    def _way(before: dict[int, tuple[int, int]], start: int, node: int) -> list[tuple[int, int]]:
+        way = []
+        while node != start:
+            node, position = before[node]
+            way.append((node, position))
+        return way[::-1]

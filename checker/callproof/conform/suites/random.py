@@ -34,7 +34,7 @@ def walk(world: World, rng: random.Random, length: int) -> Iterator[Planned]:
     for _ in range(20 * length):
         if made == length:
             return
-        act = rng.choice(world.acts)
+        act = world.acts[int(rng.random() * len(world.acts))]
         found = _accepted(world, state, act, rng) if rng.random() < _ACCEPTED else _any(state, act, rng)
         if found is None:
             continue
@@ -67,9 +67,9 @@ def _any(state: State, act: Act, rng: random.Random) -> tuple[Terms, Values, int
 
 
 def _terms(act: Act, rng: random.Random, natural: float) -> Terms:
+    draw = rng.random
     return tuple(
-        terms[rng.randrange(min(_NATURAL, len(terms)))] if rng.random() < natural else rng.choice(terms)
-        for terms in act.terms
+        [t[int(draw() * (min(_NATURAL, len(t)) if draw() < natural else len(t)))] for t in act.terms]
     )
 
 
