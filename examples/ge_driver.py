@@ -7,6 +7,7 @@ addresses that no memory stands behind.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 SUCCESS, FAILED, PARAM_INVALID, NOT_INITIALIZED = "SUCCESS", "FAILED", "PARAM_INVALID", "GE_CLI_GE_NOT_INITIALIZED"
 ABSENT, ADDED, COMPILED, LOADED = range(4)
@@ -76,15 +77,15 @@ class Graph:
 
 
 class GeDriver:
-    """The driver; every method is a call of the API or an event around it, as `callproof driver protocol` lists them."""
+    """Every method is a call of the API or an event around it, as `callproof driver protocol` lists them."""
 
     driver, version = "ge-example", "1"
-    kinds = [
-        {"name": name, "result": {"is_static": s.is_static, "is_refreshable": s.is_refreshable} if s.is_static else {"is_static": False}}
+    kinds: ClassVar = [
+        {"name": name, "result": {key: s.result()[key] for key in ("is_static", "is_refreshable") if key in s.result()}}
         for name, s in SUMMARIES.items()
     ]
-    options = {"ge.featureBaseRefreshable": ["1", "0"], "ge.exec.staticMemoryPolicy": ["0", "2", "3", "4"]}
-    handles = {"GraphId": 4, "StreamId": 2, "BlockId": 4}
+    options: ClassVar = {"ge.featureBaseRefreshable": ["1", "0"], "ge.exec.staticMemoryPolicy": ["0", "2", "3", "4"]}
+    handles: ClassVar = {"GraphId": 4, "StreamId": 2, "BlockId": 4}
 
     def __init__(self) -> None:
         self.reset({}, {})

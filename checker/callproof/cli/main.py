@@ -11,10 +11,11 @@ import click
 from callproof import __version__
 from callproof.cli.bench import bench_command
 from callproof.cli.check import check_command
+from callproof.cli.driver_protocol import driver_group
 from callproof.cli.report import report_command
 from callproof.cli.sequences import sequences_command
 from callproof.cli.spec import spec_group
-from callproof.cli.test import replay_command, test_command
+from callproof.cli.test import compare_command, replay_command, test_command
 from callproof.cli.trace import trace_group
 from callproof.errors import Exit, UserError
 
@@ -30,8 +31,8 @@ def app() -> None:
 
 
 for _command in (
-    check_command, sequences_command, test_command, replay_command, trace_group, report_command, spec_group,
-    bench_command,
+    check_command, sequences_command, test_command, replay_command, compare_command, driver_group, trace_group,
+    report_command, spec_group, bench_command,
 ):  # fmt: skip
     app.add_command(_command)
 

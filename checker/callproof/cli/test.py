@@ -14,28 +14,65 @@ if TYPE_CHECKING:
     from callproof.conform.campaign import Request
     from callproof.model.specification import Specification
 
-SUITE_NAMES = ("all", "clauses", "edges", "boundaries", "random")
+SUITE_NAMES = ("all", "clauses", "edges", "refusals", "boundaries", "random")
 JOBS_LIMIT = 64
 
 
 @click.command("test", context_settings={"allow_interspersed_args": True})
 @click.argument("driver", nargs=-1, required=True)
-@click.option("--suite", multiple=True, default=("all",), show_default=True, metavar="SUITE", help=f"{', '.join(SUITE_NAMES)}; repeatable.")
+@click.option(
+    "--suite",
+    multiple=True,
+    default=("all",),
+    show_default=True,
+    metavar="SUITE",
+    help=f"{', '.join(SUITE_NAMES)}; repeatable.",
+)
 @click.option("--spec", default=DEFAULT_SPEC, show_default=True, metavar="SPEC", help="The specification.")
-@click.option("--layer", default="documented", show_default=True, metavar="LAYER", help="What the driver must refuse: the documented clauses, or hardened: the missing checks too.")
-@click.option("--hazards", type=click.Choice(["report", "fail"]), default="report", show_default=True, help="Whether a missing check that no page names fails the test.")
+@click.option(
+    "--layer",
+    default="documented",
+    show_default=True,
+    metavar="LAYER",
+    help="What the driver must refuse: the documented clauses, or hardened: the missing checks too.",
+)
+@click.option(
+    "--hazards",
+    type=click.Choice(["report", "fail"]),
+    default="report",
+    show_default=True,
+    help="Whether a missing check that no page names fails the test.",
+)
 @click.option("--time", "seconds", metavar="SECONDS", help="Stop calling after so long (60, 60s or 5m).")
 @click.option("--seed", type=int, default=1, show_default=True, metavar="N", help="Of the random suite.")
 @click.option("--walks", type=click.IntRange(0), metavar="N", help="Walks of the random suite in each setting.")
-@click.option("--jobs", type=click.IntRange(1, JOBS_LIMIT), default=2, show_default=True, metavar="N", help="Driver processes at once.")
-@click.option("--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, JOBS_LIMIT),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Driver processes at once.",
+)
+@click.option(
+    "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
+)
 @click.option("--reading", multiple=True, metavar="ID=NAME", help="Read a clause in that way.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON (-: stdout, and nothing else).")
 @click.option("--junit", metavar="FILE", help="Write the result as JUnit XML.")
 @click.option("--corpus", metavar="DIR", help="Write a trace file for each finding.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every clause, and all that was not covered.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
-def test_command(driver: tuple[str, ...], spec: str, json_file: str | None, junit: str | None, corpus: str | None, verbose: bool, quiet: bool, **chosen: Any) -> int:
+def test_command(
+    driver: tuple[str, ...],
+    spec: str,
+    json_file: str | None,
+    junit: str | None,
+    corpus: str | None,
+    verbose: bool,
+    quiet: bool,
+    **chosen: Any,
+) -> int:
     """Test DRIVER against the specification: module:attr, file.py:attr, or -- command args.
 
     Exit code 0: it conforms; 1: it does not; 2: bad usage; 5: something that a suite owes was not covered; 6: the
@@ -125,7 +162,9 @@ def _seconds(text: str | None) -> float | None:
 @click.argument("folder", metavar="DIR")
 @click.argument("driver", nargs=-1, required=True)
 @click.option("--spec", default=DEFAULT_SPEC, show_default=True, metavar="SPEC", help="The specification.")
-@click.option("--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
+)
 def replay_command(folder: str, driver: tuple[str, ...], spec: str, timeout: float) -> int:
     """Run the cases of a corpus on DRIVER again: fixed, failing or error for each.
 
@@ -141,7 +180,63 @@ def replay_command(folder: str, driver: tuple[str, ...], spec: str, timeout: flo
     command = driver_command(driver)
     results = replay_corpus(loaded, files, lambda: Session(command, loaded.name, timeout))
     for result in results:
-        click.echo(f"{result.status:<8}{printable(result.file)}" + (f": {printable(result.message)}" if result.message else ""))
+        click.echo(
+            f"{result.status:<8}{printable(result.file)}" + (f": {printable(result.message)}" if result.message else "")
+        )
     counts = [sum(r.status == s for r in results) for s in ("fixed", "failing", "error")]
     click.echo(f"{counts[0]} fixed, {counts[1]} failing, {counts[2]} with errors")
     return worst([r.exit for r in results] or [Exit.OK])
+
+
+@click.command("compare")
+@click.argument("first", metavar="DRIVER_A")
+@click.argument("second", metavar="DRIVER_B")
+@click.option(
+    "--suite",
+    multiple=True,
+    default=("clauses", "random"),
+    metavar="SUITE",
+    help=f"{', '.join(SUITE_NAMES)}; repeatable.",
+)
+@click.option("--spec", default=DEFAULT_SPEC, show_default=True, metavar="SPEC", help="The specification.")
+@click.option(
+    "--time",
+    "seconds",
+    default="30s",
+    show_default=True,
+    metavar="SECONDS",
+    help="Stop after so long without a difference.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, metavar="N", help="Of the random suite.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
+)
+def compare_command(
+    first: str, second: str, suite: tuple[str, ...], spec: str, seconds: str, seed: int, timeout: float
+) -> int:
+    """Find the first call that DRIVER_A and DRIVER_B answer differently, and the fewest calls that show it.
+
+    A driver is module:attr, file.py:attr or a command line. Exit code 0: no difference was found; 1: one was.
+    """
+    import shlex
+
+    from callproof.conform.compare import compare
+    from callproof.drivers.locate import driver_command
+    from callproof.drivers.session import Session
+    from callproof.report.conform_text import comparison_text
+    from callproof.report.progress import progress
+
+    loaded = _specification(spec)
+    one, two = driver_command(shlex.split(first)), driver_command(shlex.split(second))
+    limit = _seconds(seconds)
+    with progress(quiet=False) as tick:
+        result = compare(
+            loaded,
+            (lambda: Session(one, loaded.name, timeout), lambda: Session(two, loaded.name, timeout)),
+            _suites(suite),
+            seed,
+            limit if limit is not None else 30.0,
+            tick,
+        )
+    click.echo(comparison_text(result), nl=False)
+    return Exit.OK if result.difference is None else Exit.VIOLATED

@@ -42,7 +42,7 @@ class Request:
     layer: str = "documented"
     walks: int | None = None
     stop_after: int | None = None
-    """Failing steps in one unit after which it ends."""
+    """Failing steps in one unit after which everything ends."""
     shrink: bool = True
     readings: tuple[tuple[str, str], ...] = ()
 
@@ -64,6 +64,7 @@ def conformance(
     Raises `UsageError` where it cannot be started, `InputError` where what it offers does not fit the specification,
     and `DriverFailure` where it cannot even be reset.
     """
+
     def open_session() -> Session:
         return Session(request.command, spec.name, request.timeout)
 
@@ -71,8 +72,12 @@ def conformance(
     started = time.monotonic()
     deadline = None if request.seconds is None else started + request.seconds
 
+    enough = False
+
     def stop(seen: Seen) -> bool:
-        if request.stop_after is not None and len(seen.sightings) >= request.stop_after:
+        nonlocal enough
+        enough = enough or (request.stop_after is not None and len(seen.sightings) >= request.stop_after)
+        if enough:
             return True
         return deadline is not None and time.monotonic() > deadline
 
@@ -93,9 +98,7 @@ def prepare(spec: Specification[Any], request: Request, tick: Tick, open_session
     return Prepared(catalogue, plan, time.monotonic() - started)
 
 
-def _played(
-    plan: Plan, request: Request, open_session: Open, stop: Callable[[Seen], bool], tick: Tick
-) -> list[Done]:
+def _played(plan: Plan, request: Request, open_session: Open, stop: Callable[[Seen], bool], tick: Tick) -> list[Done]:
     calls = played = 0
 
     def said(seen: Seen) -> None:

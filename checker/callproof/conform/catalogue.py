@@ -68,7 +68,9 @@ class Catalogue:
     def possible(self, setting: Setting) -> bool:
         """No call is ruled out by what the setting's kind returns under its options."""
         pool = Pool()
-        env = {v.name: pool.const(v.sort, v.sort.members.index(setting.options[v.sort.name])) for v in self._plain.options}
+        env = {
+            v.name: pool.const(v.sort, v.sort.members.index(setting.options[v.sort.name])) for v in self._plain.options
+        }
         known = self.kinds.results.get(setting.kinds.get(1, ""), {})
         for action in self._plain.actions:
             results = {
@@ -126,8 +128,10 @@ class Catalogue:
             for arc in place.space.arcs(node):
                 act = place.world.acts[arc.goal.act]
                 names = {r.name for r in act.action.results}
-                if act.decided and any(name in sorts for name in names) and place.world.awaits(
-                    act, place.space.nodes[node], ()
+                if (
+                    act.decided
+                    and any(name in sorts for name in names)
+                    and place.world.awaits(act, place.space.nodes[node], ())
                 ):
                     way = [(a.goal, a.terms) for _, a in place.space.way(node)] + [(arc.goal, arc.terms)]
                     return tuple(Planned(goal.act, terms, True) for goal, terms in way)

@@ -20,14 +20,16 @@ from callproof.model.specification import Specification
 _DUTY = "a duty of the caller: a test does not break it"
 
 
-def clause_rows(catalogue: Catalogue, plan: Plan, done: Iterable[Done], suites: tuple[str, ...]) -> tuple[ClauseRow, ...]:
+def clause_rows(
+    catalogue: Catalogue, plan: Plan, done: Iterable[Done], suites: tuple[str, ...]
+) -> tuple[ClauseRow, ...]:
     """One row for each clause of each call, in the order of the specification."""
     counts: Counter[Row] = Counter()
     unsupported: set[str] = set()
     for unit in done:
         counts.update(unit.seen.rows)
         unsupported |= unit.seen.unsupported
-    uses = _uses(catalogue.spec)
+    uses = clause_uses(catalogue.spec)
     tallies = {use: _tally(use, uses, counts) for use in uses}
     rows = []
     for (call, clause), origin in uses.items():
@@ -37,7 +39,7 @@ def clause_rows(catalogue: Catalogue, plan: Plan, done: Iterable[Done], suites: 
     return tuple(rows)
 
 
-def _uses(spec: Specification[Any]) -> dict[Target, Origin]:
+def clause_uses(spec: Specification[Any]) -> dict[Target, Origin]:
     """Every clause of every call, those between two resources included."""
     two = {kind: 2 for kind, _ in instantiate(spec, {}).counts}
     found: dict[Target, Origin] = {}
@@ -47,7 +49,9 @@ def _uses(spec: Specification[Any]) -> dict[Target, Origin]:
     return found
 
 
-def _tally(use: Target, uses: Mapping[Target, Origin], counts: Mapping[Row, int]) -> tuple[int, int, int, int, int, int]:
+def _tally(
+    use: Target, uses: Mapping[Target, Origin], counts: Mapping[Row, int]
+) -> tuple[int, int, int, int, int, int]:
     call, clause = use
     judged = judged_with(uses[use])
     found = [0] * 6
@@ -72,7 +76,7 @@ def _status(
     unsupported: set[str],
     suites: tuple[str, ...],
 ) -> tuple[str, str]:
-    call, clause = target
+    call = target[0]
     if not catalogue.offer.has(call) or call in unsupported:
         return "missed", "the driver lacks the call"
     if origin is Origin.CALLER:

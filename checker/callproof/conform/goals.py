@@ -79,7 +79,7 @@ class Marksman:
     def _search(self, act: Act, state: State, goal: Goal) -> Shot | None:
         good = self._good.setdefault(goal, [])
         first = True
-        for terms in itertools.chain(good[:8], itertools.islice(self._candidates(act, goal), TRIES)):
+        for terms in itertools.chain(good[:8], itertools.islice(self.candidates(act, goal), TRIES)):
             shot = self.hits(act, state, goal, terms)
             if shot is not None:
                 if terms not in good:
@@ -91,7 +91,7 @@ class Marksman:
         self.searched = True
         return None
 
-    def _candidates(self, act: Act, goal: Goal) -> Iterator[Terms]:
+    def candidates(self, act: Act, goal: Goal) -> Iterator[Terms]:
         """Combinations of terms, those of the first sums of positions first: natural values before odd ones."""
         choices = dict(goal.choices)
         lists = [

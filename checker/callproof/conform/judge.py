@@ -58,7 +58,8 @@ def _results(world: World, act: Act, before: State, args: Values, answer: Answer
     for position, (result, exists) in enumerate(zip(act.action.results, act.compiled.exists, strict=True)):
         known = promised.get(result.name, returned[position])
         if known != returned[position] and (exists is None or exists(before, args, returned)):
-            message = f"{result.name} is {decode(returned[position], result.var.sort)}; its kind has {decode(known, result.var.sort)}"
+            sort = result.var.sort
+            message = f"{result.name} is {decode(returned[position], sort)}; its kind has {decode(known, sort)}"
             return Judgement(True, returned, Signature(Sort.RESULT, call, ("kind",)), message)
     return Judgement(True, returned)
 
@@ -89,4 +90,3 @@ def arguments(act: Act, args: Values) -> dict[str, Value]:
         else:
             found[param.name] = bool(value) if sort.kind is Kind.BOOLEAN else value
     return found
-

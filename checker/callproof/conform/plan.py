@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from callproof.conform.cases import Case
 from callproof.conform.catalogue import Catalogue, Place
@@ -18,9 +19,10 @@ from callproof.conform.suites.clauses import clause_case
 from callproof.conform.suites.edges import edge_cases
 from callproof.conform.suites.pairs import pair_cases
 from callproof.conform.suites.random import random_walks
+from callproof.conform.suites.refusals import refusal_cases
 from callproof.conform.targets import Target, can_fail, find, targets
 
-SUITES = ("clauses", "edges", "boundaries", "random")
+SUITES = ("clauses", "edges", "refusals", "boundaries", "random")
 WALKS = 25
 """Walks of one unit of the random suite."""
 OTHERS = 8
@@ -60,10 +62,11 @@ def make_plan(
     if "edges" in suites:
         tick("planning edges")
         _edges(catalogue, plan)
-    if "boundaries" in suites:
-        for setting in catalogue.first.values():
-            place = catalogue.place(setting)
-            _add(plan, "boundaries", setting, lambda p=place: boundary_cases(p.space), place)
+    for name, make in (("refusals", refusal_cases), ("boundaries", boundary_cases)):
+        if name in suites:
+            for setting in catalogue.first.values():
+                place = catalogue.place(setting)
+                _add(plan, name, setting, partial(make, place.space), place)
     if "random" in suites:
         for setting in catalogue.mixed():
             _random(catalogue, plan, setting, seed, WALKS if walks is None else walks)
@@ -173,7 +176,7 @@ def _edges(catalogue: Catalogue, plan: Plan) -> None:
         covered |= {keys[n] for n in takes}
         if takes:
             plan.edges[len(plan.units)] = place, takes
-            _add(plan, "edges", setting, lambda p=place, w=frozenset(takes): edge_cases(p.space, w), place)
+            _add(plan, "edges", setting, partial(edge_cases, place.space, frozenset(takes)), place)
     plan.untaken -= covered
 
 

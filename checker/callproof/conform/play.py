@@ -175,7 +175,9 @@ class Player:
         verdict = judge(case.world, s.act, s.before, s.args, s.code, answer)
         fails = all_failing(s.act, s.before, s.args) if s.code else ()
         self.seen.rows[s.act.action.call, s.code, fails, verdict.accepted] += 1
-        self._log.append(Step(s.act.action.call, s.given, answer.status, results(answer.result) if answer.result else None))
+        self._log.append(
+            Step(s.act.action.call, s.given, answer.status, results(answer.result) if answer.result else None)
+        )
         if verdict.wrong is not None:
             self._found(case, verdict.wrong, s.code, verdict.message)
             return False
@@ -198,6 +200,4 @@ class Player:
     def _found(self, case: Case, signature: Signature, code: int, message: str) -> None:
         self._counts[signature] = self._counts.get(signature, 0) + 1
         steps = tuple(step for step in self._log if isinstance(step, Step))
-        self.seen.sightings.append(
-            Sighting(signature, VERDICTS[code], message, case.world.setting, steps, case.suite)
-        )
+        self.seen.sightings.append(Sighting(signature, VERDICTS[code], message, case.world.setting, steps, case.suite))

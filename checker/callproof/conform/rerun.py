@@ -45,7 +45,9 @@ class Moved:
             if param.var.sort.kind is Kind.ADDRESS:
                 value = self._address(value)
             elif param.var.sort.kind is Kind.SIZE:
-                value = next((new + by for old, new in self._sizes.items() for by in (0, 1, -1) if value == old + by), value)
+                value = next(
+                    (new + by for old, new in self._sizes.items() for by in (0, 1, -1) if value == old + by), value
+                )
             found.append(value & WORD_MAX)
         return tuple(found)
 
@@ -88,7 +90,9 @@ class Rerun:
         try:
             session.reset(world.setting.options, kinds)
         except DriverFailure as failure:
-            return Outcome(Sighting(Signature(FAILURES[failure.how], "reset", ()), None, failure.message, world.setting, ()))
+            return Outcome(
+                Sighting(Signature(FAILURES[failure.how], "reset", ()), None, failure.message, world.setting, ())
+            )
         state, moved, log = world.initial.copy(), Moved(), list[Step]()
         for number, step in enumerate(steps, 1):
             act, recorded = self.act(step, f"step {number}")
@@ -150,4 +154,3 @@ class Rerun:
 
 def _breaks_duty(act: Act, state: list[int], args: Values) -> bool:
     return bool(act.caller) and not act.caller.isdisjoint(act.compiled.explain(state, args, act.no_results))
-

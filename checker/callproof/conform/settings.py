@@ -78,9 +78,7 @@ def kinds_of(spec: Specification[Any], offer: Offer) -> Kinds:
         for name in kind.result:
             if name not in sorts:
                 raise InputError(f"{place}: no call returns {name[:60]!r}; known results: {', '.join(sorts)}")
-        found[kind.name] = {
-            name: encode(value, sorts[name], f"{place}, {name}") for name, value in kind.result.items()
-        }
+        found[kind.name] = {name: encode(value, sorts[name], f"{place}, {name}") for name, value in kind.result.items()}
     return Kinds(found or {"": {}})
 
 
@@ -104,8 +102,8 @@ def option_choices(spec: Specification[Any], offer: Offer) -> list[dict[str, str
         for value in values:
             if value not in known[name]:
                 raise InputError(f"hello: option {name} has no value {value[:40]!r}; it has {', '.join(known[name])}")
-    values = [offer.options.get(name) or known[name][:1] for name in known]
-    combined = itertools.islice(itertools.product(*values), SETTING_LIMIT)
+    offered_values = [offer.options.get(name) or known[name][:1] for name in known]
+    combined = itertools.islice(itertools.product(*offered_values), SETTING_LIMIT)
     return [dict(zip(known, choice, strict=True)) for choice in combined]
 
 

@@ -87,11 +87,11 @@ def _siblings(names: Sequence[str], sorts: Sequence[Sort], name: str) -> int:
     )
 
 
-def sort_terms(sort: Sort, known: Places, room: int, size_at: int) -> list[Term]:
+def sort_terms(sort: Sort, known: Places, room: int, size_at: int, masks: Sequence[int]) -> list[Term]:
     """The terms to try for one argument, those that a caller would pass first.
 
     `room` is the memory to allocate where nothing is required; `size_at` is the position of the argument that holds
-    the size of the same region, or -1.
+    the size of the same region, or -1; `masks` are the words that addresses are masked by, to ask for their alignment.
     """
     match sort.kind:
         case Kind.BOOLEAN:
@@ -104,7 +104,7 @@ def sort_terms(sort: Sort, known: Places, room: int, size_at: int) -> list[Term]
             near = [Term((slot,), by) for by in (0, 1, -1) for slot in known.numbers]
             return _unique([*near, Term((), 1), Term(()), Term((), WORD_MAX)])
         case Kind.ADDRESS:
-            return _unique(_addresses(known, size_at))
+            return _unique(_addresses(known, size_at, masks))
 
 
 def _sizes(known: Places, room: int) -> Iterator[Term]:
@@ -118,7 +118,7 @@ def _sizes(known: Places, room: int) -> Iterator[Term]:
     yield from (Term((), room), Term((), WORD_MAX))
 
 
-def _addresses(known: Places, size_at: int) -> Iterator[Term]:
+def _addresses(known: Places, size_at: int, masks: Sequence[int]) -> Iterator[Term]:
     yield from (Term((base,)) for base, _ in known.regions)
     yield from (Term((base, size)) for base, size in known.regions)
     yield Term((), _SOME_ADDRESS)
@@ -130,6 +130,7 @@ def _addresses(known: Places, size_at: int) -> Iterator[Term]:
     yield from (Term((base, size), -1) for base, size in known.regions)
     yield from (Term((base,), by) for base, _ in known.regions for by in (1, -1))
     yield Term((), _SOME_ADDRESS + 1)
+    yield from (Term((), _SOME_ADDRESS + by) for mask in masks for by in ((mask + 1) // 2, mask + 1))
     yield from (Term((base,), by * _PAGE) for base, _ in known.regions for by in (1, 2, 4, 8))
     yield from (Term((), WORD_MAX), Term((), WORD_MAX + 1 - _PAGE))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 from callproof.conform.settings import Setting
 from callproof.conform.terms import ROOM, Term, places, sort_terms
-from callproof.expr import WORD_MAX, Kind, variables
+from callproof.expr import WORD_MAX, BitAnd, Const, Kind, Node, children, variables
 from callproof.model.clauses import Origin
 from callproof.model.system import Action, System
 from callproof.semantics import CompiledAction, Machine, State, Values
@@ -86,12 +86,13 @@ class Base:
         wanted = sorted(slots[name] for name in mentioned if name in slots)
         known = places(self.machine.names, sorts, wanted)
         size_at = next((n for n, p in enumerate(action.params) if p.var.sort.kind is Kind.SIZE), -1)
+        masks = _masks(clauses)
         finite = [slot for slot in wanted if not sorts[slot].is_word or sorts[slot].kind is Kind.NUMBER]
         free = params | results
         return Act(
             number,
             compiled,
-            tuple(tuple(sort_terms(p.var.sort, known, self.room, size_at)) for p in action.params),
+            tuple(tuple(sort_terms(p.var.sort, known, self.room, size_at, masks)) for p in action.params),
             (0,) * len(action.results),
             not results.isdisjoint(variables(*written, *whens, *clauses)),
             params.isdisjoint(variables(*whens)) and results.isdisjoint(variables(*whens)),
@@ -101,6 +102,22 @@ class Base:
             frozenset(n for n, c in enumerate(action.clauses) if c.origin is Origin.CALLER),
             any(o.writes for o in action.outcomes),
         )
+
+
+def _masks(formulas: Iterable[Node]) -> tuple[int, ...]:
+    """The constants with which words are masked."""
+    found: dict[int, None] = {}
+    seen: set[int] = set()
+    stack = list(formulas)
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, BitAnd) and isinstance(node.right, Const):
+            found[node.right.value] = None
+        stack.extend(children(node))
+    return tuple(found)
 
 
 class World:

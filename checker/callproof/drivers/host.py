@@ -59,7 +59,11 @@ class Host:
             at = at.tb_next
         if at is not None:
             text += f" (at {os.path.basename(at.tb_frame.f_code.co_filename)}:{at.tb_lineno})"
-        return {"id": request.id, "error": text} if request.op == "call" else {"id": request.id, "ok": False, "error": text}
+        return (
+            {"id": request.id, "error": text}
+            if request.op == "call"
+            else {"id": request.id, "ok": False, "error": text}
+        )
 
     def _made(self) -> Any:
         return self._target() if isinstance(self._target, type) else self._target
@@ -72,7 +76,13 @@ class Host:
             if not callable(getattr(driver, name, len)):
                 offered[name] = getattr(driver, name)
         name = getattr(driver, "driver", type(driver).__name__)
-        return {"id": request.id, "ok": True, "driver": str(name), "version": str(getattr(driver, "version", "")), **offered}
+        return {
+            "id": request.id,
+            "ok": True,
+            "driver": str(name),
+            "version": str(getattr(driver, "version", "")),
+            **offered,
+        }
 
     def _reset(self, request: _Request) -> None:
         if isinstance(self._target, type):
@@ -126,7 +136,7 @@ def serve(host: Host, source: int, target: int) -> None:
         if not data:
             return
         *lines, buffer = (buffer + data).split(b"\n")
-        answers = []
+        answers: list[bytes] = []
         for line in lines:
             request = decode(line)
             if request.op == "bye":

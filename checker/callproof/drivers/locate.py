@@ -32,7 +32,9 @@ def driver_command(words: Sequence[str]) -> tuple[str, ...]:
     if found is None:
         if os.path.exists(program):
             raise UsageError(f"the driver {program!r} is not executable")
-        raise UsageError(f"the driver {program!r} is no program; a driver in Python is named module:attr or file.py:attr")
+        raise UsageError(
+            f"the driver {program!r} is no program; a driver in Python is named module:attr or file.py:attr"
+        )
     return (found, *words[1:])
 
 

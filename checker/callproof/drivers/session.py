@@ -17,10 +17,10 @@ from callproof.drivers.messages import (
     read_answer,
     read_hello,
     read_reset,
+    reset_line,
 )
 from callproof.drivers.process import Child, Ended, Late, TooLong
 from callproof.errors import Exit, UserError
-from callproof.drivers.messages import reset_line
 from callproof.trace import Value
 
 DEFAULT_TIMEOUT = 10.0

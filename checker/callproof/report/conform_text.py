@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from callproof.conform.compare import Comparison
 from callproof.conform.observations import Sort
 from callproof.conform.results import ClauseRow, ConformanceResult, Finding
 from callproof.model.specification import Specification
@@ -90,7 +91,9 @@ def _calls(result: ConformanceResult) -> Iterator[str]:
 
 
 def _clauses(result: ConformanceResult) -> Iterator[str]:
-    rows = [("call", "clause", "origin", "holds: acc", "ref", "fails: acc", "ref", "alone: acc", "ref", "")]
+    rows: list[tuple[str, ...]] = [
+        ("call", "clause", "origin", "holds: acc", "ref", "fails: acc", "ref", "alone: acc", "ref", "")
+    ]
     for row in result.clauses:
         numbers = (
             row.holds_accepted, row.holds_refused, row.fails_accepted, row.fails_refused,
@@ -110,12 +113,17 @@ def _coverage(result: ConformanceResult) -> Iterator[str]:
         yield f"edges:   {result.edges.taken:,} of {result.edges.takeable:,}"
 
 
-def _finding(number: int, finding: Finding, spec: Specification[Any]) -> Iterator[str]:
+def finding_text(finding: Finding) -> str:
+    """One finding by itself."""
+    return "\n".join(_finding(1, finding, None))
+
+
+def _finding(number: int, finding: Finding, spec: Specification[Any] | None) -> Iterator[str]:
     signature = finding.signature
     ids = ", ".join(signature.clauses)
     yield f"#{number}  {signature.call} {_SAID[signature.sort].format(ids)}"
     for id in signature.clauses:
-        clause = spec.clauses.get(id)
+        clause = spec.clauses.get(id) if spec else None
         if clause is not None:
             yield f"    {id}: {clause.text} [{clause.citation}]"
     if finding.message:
@@ -145,3 +153,20 @@ def _table(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*known, strict=True)]
     for row in known:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def comparison_text(result: Comparison) -> str:
+    """The difference between two drivers, or that there was none."""
+    one, two = map(printable, result.names)
+    if result.difference is None:
+        return f"{one} and {two} answer alike: {result.calls:,} calls\n"
+    found = result.difference
+    lines = [f"{one} and {two} differ at {found.call} after {counted(len(found.steps) - 1, 'call')}"]
+    settings = [f"{k}={v}" for k, v in (*found.setting.kinds.items(), *found.setting.options.items())]
+    if settings:
+        lines.append(f"    with {printable(', '.join(settings))}")
+    *way, last = found.steps
+    lines += [f"  {at:>2}. {_step(step)}" for at, step in enumerate(way, 1)]
+    lines.append(f"  {len(way) + 1:>2}. {last.call}({shown_values(last.args)})")
+    lines += [f"      A, {one}: {printable(found.first)}", f"      B, {two}: {printable(found.second)}"]
+    return "\n".join(lines) + "\n"

@@ -43,7 +43,9 @@ def _around(space: Space, act: Act, node: int, arc: Arc) -> Iterator[Case]:
         args = values(terms, state)
         code = act.compiled.judge(state, args, act.no_results)
         if code == 0 and world_takes(space.world, act, state, args):
-            yield Case(SUITE, space.world, (*way, Planned(act.number, terms, True), *_reading(space.world, act, state, terms)))
+            yield Case(
+                SUITE, space.world, (*way, Planned(act.number, terms, True), *_reading(space.world, act, state, terms))
+            )
         elif code == 2 or (code == 1 and not _breaks_duty(act, state, terms)):
             refused.append(Planned(act.number, terms, False))
     if refused:

@@ -25,9 +25,7 @@ def clause_case(
 
 
 class _Plan:
-    def __init__(
-        self, space: Space, aims: Mapping[int, tuple[Aim, ...]], wanted: set[Target], calls: set[str]
-    ) -> None:
+    def __init__(self, space: Space, aims: Mapping[int, tuple[Aim, ...]], wanted: set[Target], calls: set[str]) -> None:
         self._space, self._aims, self._wanted, self._calls = space, aims, wanted, calls
         self.steps: list[Planned] = []
 

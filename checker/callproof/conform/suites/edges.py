@@ -48,9 +48,7 @@ def _one_by_one(space: Space, arcs: Sequence[tuple[Arc, ...]], left: set[int]) -
                 yield Case(SUITE, space.world, tuple(Planned(a.goal.act, a.terms, True, a.goal, a.edge) for a in way))
 
 
-def _walk(
-    space: Space, arcs: Sequence[tuple[Arc, ...]], tour: Tour, postponed: list[int]
-) -> Iterator[Planned]:
+def _walk(space: Space, arcs: Sequence[tuple[Arc, ...]], tour: Tour, postponed: list[int]) -> Iterator[Planned]:
     """One walk, made on a stand-in for the driver: states with one key need not be alike in every call."""
     state, node, made = space.world.initial, 0, 0
     while made < LENGTH:

@@ -39,9 +39,7 @@ def pair_cases(space: Space, world: World, wanted: Iterable[Target]) -> Iterator
         if not can_fail(world, target):
             continue
         others = [_Way(to_second.steps(way)) for way in _other_ways(space, world, target)]
-        own = [
-            _Way(to_first.steps(way[:-1]), to_first.steps(way[-1:])[0]) for way in _own_ways(space, target[0])
-        ]
+        own = [_Way(to_first.steps(way[:-1]), to_first.steps(way[-1:])[0]) for way in _own_ways(space, target[0])]
         found = _first_pair(world, others, own, target)
         if found is not None:
             yield target, Case(SUITE, world, found)
@@ -56,7 +54,9 @@ class _Renamed:
         tables = [table for table, kind in one.system.tables if kind == self._kind]
         slots = two.machine.slots
         self._slots = [
-            slots[next((name.replace(f"{t}[1]", f"{t}[{index}]", 1) for t in tables if name.startswith(f"{t}[1]")), name)]
+            slots[
+                next((name.replace(f"{t}[1]", f"{t}[{index}]", 1) for t in tables if name.startswith(f"{t}[1]")), name)
+            ]
             for name in one.machine.names
         ]
 
@@ -78,7 +78,7 @@ def _other_ways(space: Space, world: World, target: Target) -> Iterator[list[Pla
     """Shortest ways to states that differ in what the clause asks of the other resource."""
     act = world.acts[next(a.number for a in world.acts if a.action.call == target[0])]
     mentioned = variables(*(c.formula for c in act.action.clauses if c.id == target[1]))
-    table = {t: k for t, k in world.system.tables}
+    table = dict(world.system.tables)
     asked = [
         name.replace("[2]", "[1]", 1)
         for name in mentioned
@@ -121,9 +121,7 @@ def _first_pair(
     return None
 
 
-def _made(
-    world: World, way: tuple[Planned, ...], last: Planned, target: Target
-) -> tuple[Planned, ...] | None:
+def _made(world: World, way: tuple[Planned, ...], last: Planned, target: Target) -> tuple[Planned, ...] | None:
     """The steps of a way that are made, if the last one then fails by the target alone."""
     state, made, done = world.initial.copy(), list[Planned](), set[int]()
     kind = world.system.counts[0][0]
@@ -150,9 +148,7 @@ def _make(world: World, state: State, step: Planned) -> bool:
     return results is not None and act.compiled.apply(state, args, results) >= 0
 
 
-def _shortened(
-    world: World, way: tuple[Planned, ...], last: Planned, target: Target
-) -> tuple[Planned, ...]:
+def _shortened(world: World, way: tuple[Planned, ...], last: Planned, target: Target) -> tuple[Planned, ...]:
     """The way without the steps that the last one does not need."""
     for at in range(len(way) - 1, -1, -1):
         shorter = way[:at] + way[at + 1 :]

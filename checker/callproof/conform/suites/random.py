@@ -68,9 +68,7 @@ def _any(state: State, act: Act, rng: random.Random) -> tuple[Terms, Values, int
 
 def _terms(act: Act, rng: random.Random, natural: float) -> Terms:
     draw = rng.random
-    return tuple(
-        [t[int(draw() * (min(_NATURAL, len(t)) if draw() < natural else len(t)))] for t in act.terms]
-    )
+    return tuple([t[int(draw() * (min(_NATURAL, len(t)) if draw() < natural else len(t)))] for t in act.terms])
 
 
 def _coins(act: Act, rng: random.Random) -> dict[str, int]:
