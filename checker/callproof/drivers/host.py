@@ -109,11 +109,13 @@ class Host:
         if isinstance(returned, tuple):
             status, result = returned
             return {"id": request.id, "status": _status(status), "result": _results(result)}
-        return {"id": request.id, "status": "SUCCESS" if returned is None else _status(returned)}
+        return {"id": request.id, "status": _status(returned)}
 
 
 def _status(value: Any) -> int | str:
-    """A status as the protocol has it: a member of an enumeration by its name."""
+    """A status as the protocol has it: a member of an enumeration by its name, nothing as success."""
+    if value is None:
+        return "SUCCESS"
     if isinstance(value, int):
         return value.name if hasattr(value, "name") else int(value)
     return str(getattr(value, "name", value))

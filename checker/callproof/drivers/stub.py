@@ -23,8 +23,7 @@ how many it serves).
 
 from typing import Literal, Protocol, TypedDict
 
-Status = int | str | None
-'''
+Status = int | str | None'''
 
 
 def protocol_text(spec: Specification[Any]) -> str:
@@ -36,7 +35,7 @@ def protocol_text(spec: Specification[Any]) -> str:
     for action in system.actions:
         if action.results:
             lines += ["", *_results(action)]
-    lines += ["", f"class {name}(Protocol):", f'    """{spec.title}."""', ""]
+    lines += ["", "", f"class {name}(Protocol):", f'    """{spec.title}."""', ""]
     lines += [
         f"    def reset(self, {kinds}) -> None:",
         '        """Begin anew: nothing initialised, everything freed. `kinds`: by the number of each resource."""',
