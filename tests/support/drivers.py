@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "ge_driver.py"
 
@@ -91,8 +91,7 @@ class Fickle(GeDriver):
 class Shy(GeDriver):
     """It serves one graph of one kind, and knows no allocators."""
 
-    kinds = [{"name": "static", "result": {}}]
-    options = {"ge.featureBaseRefreshable": ["0"]}
-    handles = {}
-    RegisterExternalAllocator = None
-    UnregisterExternalAllocator = None
+    kinds: ClassVar = [{"name": "static", "result": {}}]
+    options: ClassVar = {"ge.featureBaseRefreshable": ["0"]}
+    handles: ClassVar[dict[str, int]] = {}
+    RegisterExternalAllocator = UnregisterExternalAllocator = None

@@ -78,26 +78,26 @@ def _status(
 ) -> tuple[str, str]:
     call = target[0]
     if not catalogue.offer.has(call) or call in unsupported:
-        return "missed", "the driver lacks the call"
+        return "beyond", "the driver lacks the call"
     if origin is Origin.CALLER:
         return "caller", _DUTY
     if not tally[4] + tally[5]:
         if target in plan.impossible:
             return "impossible", "proved: whenever it fails, another clause that is judged with it fails too"
-        return "missed", _why(catalogue, plan, target, suites)
+        return _why(plan, target, suites)
     if not tally[0]:
         return "missed", "the driver never accepted the call where it holds"
     return "covered", ""
 
 
-def _why(catalogue: Catalogue, plan: Plan, target: Target, suites: tuple[str, ...]) -> str:
+def _why(plan: Plan, target: Target, suites: tuple[str, ...]) -> tuple[str, str]:
     if "clauses" not in suites:
-        return "the clauses suite was not run"
+        return "missed", "the clauses suite was not run"
     if target not in plan.targets:
-        return "it takes two resources, and the driver serves one"
+        return "beyond", "it takes two resources, and the driver serves one"
     if target in plan.aimed:
-        return "the test ended before, or the driver's answers led elsewhere"
-    return "no state was found in which it fails alone, with what the driver offers"
+        return "missed", "the test ended before, or the driver's answers led elsewhere"
+    return "beyond", "no state was found in which it fails alone, with the kinds and options that the driver offers"
 
 
 def edge_coverage(plan: Plan, done: Mapping[int, Done]) -> EdgeCoverage:

@@ -47,7 +47,8 @@ class ClauseRow:
     alone_accepted: int
     alone_refused: int
     status: str
-    """`covered`, `impossible` (it cannot fail alone), `caller` (a duty that a test must not break), `missed`."""
+    """`covered`, `impossible` (it cannot fail alone), `caller` (a duty that a test must not break), `beyond` (what the
+    driver offers does not show it), `missed`."""
     why: str = ""
 
     @property

@@ -14,6 +14,8 @@ from callproof.trace import Step, Trace
 
 AGAIN = 3
 """Times that a failing case is run again before it is believed."""
+HUNG_SECONDS = 1.0
+"""Seconds for one answer while a case that hangs is made smaller: every candidate that hangs takes all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Shrinker:
     def __init__(self, open_session: Callable[[], Session], rerun: Rerun, deadline: float) -> None:
         self._open, self._rerun, self._deadline = open_session, rerun, deadline
         self._session: Session | None = None
+        self._patience: float | None = None
 
     def close(self, politely: bool = True) -> None:
         """End the process."""
@@ -67,6 +70,7 @@ class Shrinker:
     def shrink(self, sighting: Sighting, budget: float) -> Shrunk:
         """Run a failing case again three times; where it always fails alike, make it as small as can be."""
         last = sighting
+        self._patience = HUNG_SECONDS if sighting.signature.sort is Sort.HUNG else None
         for _ in range(1 if sighting.signature.sort is Sort.HUNG else AGAIN):
             again = self._once(sighting.steps)
             if again is None or again.signature != sighting.signature or len(again.steps) != len(sighting.steps):
@@ -88,10 +92,8 @@ class Shrinker:
             best[0] = found
             return True
 
-        trace = Trace("", self._quick(sighting, keeps))
-        if sighting.signature.sort is not Sort.HUNG:
-            minimise(trace, keeps)
-        return Shrunk(best[0], True, time.monotonic() <= end and sighting.signature.sort is not Sort.HUNG)
+        minimise(Trace("", self._quick(sighting, keeps)), keeps)
+        return Shrunk(best[0], True, time.monotonic() <= end)
 
     @staticmethod
     def _quick(sighting: Sighting, keeps: Callable[[Trace], bool]) -> tuple[Step, ...]:
@@ -103,6 +105,8 @@ class Shrinker:
     def _once(self, steps: tuple[Step, ...]) -> Sighting | None:
         if self._session is None:
             self._session = self._open()
+        if self._patience is not None:
+            self._session.timeout = min(self._session.timeout, self._patience)
         try:
             found = self._rerun.run(self._session, steps).sighting
         except DriverFailure:

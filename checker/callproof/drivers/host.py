@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 
 from callproof.drivers.locate import load_target
-from callproof.drivers.messages import PROTOCOL, identifier
-from callproof.errors import UserError
+from callproof.drivers.messages import COMPLAINT, PROTOCOL, identifier
+from callproof.errors import UsageError, UserError
 
 _CHUNK = 1 << 16
 
@@ -65,11 +65,15 @@ class Host:
             else {"id": request.id, "ok": False, "error": text}
         )
 
-    def _made(self) -> Any:
-        return self._target() if isinstance(self._target, type) else self._target
+    def start(self) -> None:
+        """Make the driver; `UsageError` where that fails."""
+        try:
+            self._driver = self._target() if isinstance(self._target, type) else self._target
+        except Exception as error:
+            raise UsageError(f"the driver cannot be made: {type(error).__name__}: {error}") from None
 
     def _hello(self, request: _Request) -> dict[str, Any]:
-        self._driver = driver = self._made()
+        driver = self._driver
         calls = [name for name in dir(driver) if not name.startswith("_") and callable(getattr(driver, name))]
         offered: dict[str, Any] = {"calls": [name for name in calls if name != "reset"]}
         for name in ("kinds", "options", "handles", "calls"):
@@ -161,8 +165,9 @@ def main(argv: list[str]) -> int:
     os.dup2(nothing, 0)
     try:
         host = Host(load_target(argv[0]))
+        host.start()
     except UserError as error:
-        print(f"callproof: {error}", file=sys.stderr)  # noqa: T201 - stderr is where a child says what is wrong
+        print(f"{COMPLAINT}{error}", file=sys.stderr)  # noqa: T201 - stderr is where a child says what is wrong
         return 2
     serve(host, source, target)
     return 0

@@ -17,6 +17,8 @@ LINE_LIMIT = 1 << 16
 """The most bytes of one answer."""
 HELLO_LIMIT = 1 << 20
 """The most bytes of the first answer, which lists what a driver offers."""
+COMPLAINT = "callproof: "
+"""How the host of a driver in Python begins the last words that it writes to stderr."""
 ITEM_LIMIT = 1_000
 """The most calls, kinds, options or values that a driver may name."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from callproof.drivers.messages import (
+    COMPLAINT,
     HELLO_LIMIT,
     Answer,
     Malformed,
@@ -20,7 +21,7 @@ from callproof.drivers.messages import (
     reset_line,
 )
 from callproof.drivers.process import Child, Ended, Late, TooLong
-from callproof.errors import Exit, UserError
+from callproof.errors import Exit, UsageError, UserError
 from callproof.trace import Value
 
 DEFAULT_TIMEOUT = 10.0
@@ -84,6 +85,11 @@ class Session:
         self._send(hello_line(id, spec))
         try:
             return read_hello(self._line(HELLO_LIMIT), id)
+        except DriverFailure as error:
+            # A driver in Python that cannot be loaded was not named rightly; its host says why.
+            if error.how is Failure.CRASHED and self._child.complaint.startswith(COMPLAINT):
+                raise UsageError(self._child.complaint.removeprefix(COMPLAINT)) from None
+            raise
         except Malformed as error:
             raise self._failure(Failure.PROTOCOL, str(error)) from None
 

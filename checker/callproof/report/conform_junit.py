@@ -47,7 +47,7 @@ def _case(suite: Element, classname: str, name: str, findings: Iterable[Finding]
         made = SubElement(case, tag, type=finding.signature.sort.value, message=_clean(finding.message or tag))
         made.text = _clean(_story(finding))
         return
-    if row is not None and row.status in ("impossible", "caller", "missed"):
+    if row is not None and row.status in ("impossible", "caller", "beyond", "missed"):
         SubElement(case, "skipped", message=_clean(row.why))
 
 

@@ -73,7 +73,7 @@ def _calls(result: ConformanceResult) -> Iterator[str]:
     by: dict[str, list[ClauseRow]] = {}
     for row in result.clauses:
         by.setdefault(row.call, []).append(row)
-    rows = [("call", "clauses alone", "cannot", "caller's", "findings")]
+    rows = [("call", "clauses alone", "cannot", "caller's", "beyond", "findings")]
     for call, clauses in by.items():
         status = [row.status for row in clauses]
         able = sum(s in ("covered", "missed") for s in status)
@@ -84,6 +84,7 @@ def _calls(result: ConformanceResult) -> Iterator[str]:
                 f"{status.count('covered')} of {able}",
                 str(status.count("impossible") or ""),
                 str(status.count("caller") or ""),
+                str(status.count("beyond") or ""),
                 str(found or ""),
             )
         )
@@ -108,7 +109,9 @@ def _coverage(result: ConformanceResult) -> Iterator[str]:
     able = sum(s in ("covered", "missed") for s in status)
     note = f" in {result.clause_calls:,} calls, {result.minimum:,} at the least" if result.clause_calls else ""
     yield f"clauses: {status.count('covered')} of {able} that can fail alone{note}"
-    yield f"         {status.count('impossible')} cannot (proved), {status.count('caller')} are duties of the caller"
+    beyond = f", {status.count('beyond')} are beyond what the driver offers" if "beyond" in status else ""
+    cannot, duties = status.count("impossible"), status.count("caller")
+    yield f"         {cannot} cannot (proved), {duties} are duties of the caller{beyond}"
     if result.edges is not None:
         yield f"edges:   {result.edges.taken:,} of {result.edges.takeable:,}"
 
