@@ -25,10 +25,9 @@ from callproof.conform.world import Base, World
 from callproof.drivers.messages import Answer, Offer, results
 from callproof.drivers.session import DriverFailure, Session
 from callproof.errors import InputError, UsageError
-from callproof.expr import TRUE
 from callproof.model.instantiate import instantiate
 from callproof.model.specification import Specification
-from callproof.residue import FALSE, Pool
+from callproof.residue import FALSE, TRUE, Pool
 from callproof.semantics import encode
 
 
@@ -73,12 +72,12 @@ class Catalogue:
         }
         known = self.kinds.results.get(setting.kinds.get(1, ""), {})
         for action in self._plain.actions:
-            results = {
-                r.var.name: pool.const(r.var.sort, known[r.name])
-                for r in action.results
-                if r.name in known and r.when == TRUE
-            }
-            if results and pool.and_([pool.intern(a.formula, env | results) for a in action.axioms]) == FALSE:
+            here = dict(env)
+            for r in action.results:
+                # Whether a result exists may depend on those before it.
+                if r.name in known and pool.intern(r.when, here) == TRUE:
+                    here[r.var.name] = pool.const(r.var.sort, known[r.name])
+            if len(here) > len(env) and pool.and_([pool.intern(a.formula, here) for a in action.axioms]) == FALSE:
                 return False
         return True
 
