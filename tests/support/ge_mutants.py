@@ -193,3 +193,8 @@ MUTANTS = (
     Mutant("initialise fails the second time", "def GEInitializeV2", "self.initialised = True",
            'self.starts = getattr(self, "starts", 0) + 1\n        if self.starts > 1:\n            return FAILED\n        self.initialised = True'),
 )  # fmt: skip
+
+EQUIVALENT = {
+    "sizes compared as signed": "a size from 2**63 on lies in no allocation, so that a caller who passes it breaks a duty",
+}
+"""Mutants that no sequence of calls can tell from the original, and why."""

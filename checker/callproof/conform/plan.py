@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,11 +20,13 @@ from callproof.conform.suites.edges import edge_cases
 from callproof.conform.suites.pairs import pair_cases
 from callproof.conform.suites.random import random_walks
 from callproof.conform.suites.refusals import refusal_cases
-from callproof.conform.targets import Target, can_fail, find, targets
+from callproof.conform.targets import Aim, Target, can_fail, find, targets
 
 SUITES = ("clauses", "edges", "refusals", "boundaries", "random")
 WALKS = 25
 """Walks of one unit of the random suite."""
+AT_ONCE = 4
+"""Settings that are compared for which shows most clauses, before the next ones are looked at."""
 OTHERS = 8
 """Further options that are tried for a kind, where a clause needs others than the first."""
 
@@ -105,8 +107,12 @@ def _seek(
     catalogue: Catalogue, plan: Plan, places: list[Place], calls: list[str], left: set[Target], strict: bool
 ) -> None:
     """Cases for the clauses in `left`, in the settings that show most of them first."""
-    shown = [(place, find(place.space, [t for t in plan.targets if t in left], strict)) for place in places]
-    while shown:
+    waiting = list(places)
+    shown: list[tuple[Place, Mapping[int, tuple[Aim, ...]]]] = []
+    while (waiting or shown) and (left or set(calls) - plan.accepted):
+        while waiting and len(shown) < AT_ONCE:
+            place = waiting.pop(0)
+            shown.append((place, find(place.space, [t for t in plan.targets if t in left], strict)))
         counts = [len({aim.target for aims in hits.values() for aim in aims} & left) for _, hits in shown]
         place, hits = shown.pop(counts.index(max(counts)))
         here = {aim.target for aims in hits.values() for aim in aims} & left

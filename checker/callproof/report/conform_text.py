@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,6 +12,9 @@ from callproof.conform.results import ClauseRow, ConformanceResult, Finding
 from callproof.model.specification import Specification
 from callproof.report.replay_text import counted, printable, shown_values
 from callproof.trace import Step
+
+WIDTH = 120
+"""Columns of a line of steps or of a clause."""
 
 _SAID = {
     Sort.REFUSED: "is refused although every clause holds",
@@ -81,7 +85,7 @@ def _calls(result: ConformanceResult) -> Iterator[str]:
         rows.append(
             (
                 call,
-                f"{status.count('covered')} of {able}",
+                f"{status.count('covered')} of {able}" if able else "",
                 str(status.count("impossible") or ""),
                 str(status.count("caller") or ""),
                 str(status.count("beyond") or ""),
@@ -128,15 +132,19 @@ def _finding(number: int, finding: Finding, spec: Specification[Any] | None) -> 
     for id in signature.clauses:
         clause = spec.clauses.get(id) if spec else None
         if clause is not None:
-            yield f"    {id}: {clause.text} [{clause.citation}]"
+            yield from _wrapped(f"{id}: {clause.text} [{clause.citation}]", "    ", "      ")
     if finding.message:
-        yield f"    {printable(finding.message)}"
+        yield from _wrapped(printable(finding.message), "    ", "    ")
     yield f"    seen {counted(finding.occurrences, 'time')}, first by {finding.suite}{_doubt(finding)}"
     settings = [f"{k}={v}" for k, v in (*finding.trace.kinds.items(), *finding.trace.options.items())]
     if settings:
         yield f"    with {printable(', '.join(settings))}"
     for at, step in enumerate(finding.trace.steps, 1):
-        yield f"  {at:>2}. {_step(step)}"
+        yield from _wrapped(_step(step), f"  {at:>2}. ", "      ")
+
+
+def _wrapped(text: str, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [first]
 
 
 def _doubt(finding: Finding) -> str:
@@ -169,7 +177,8 @@ def comparison_text(result: Comparison) -> str:
     if settings:
         lines.append(f"    with {printable(', '.join(settings))}")
     *way, last = found.steps
-    lines += [f"  {at:>2}. {_step(step)}" for at, step in enumerate(way, 1)]
+    for at, step in enumerate(way, 1):
+        lines += _wrapped(_step(step), f"  {at:>2}. ", "      ")
     lines.append(f"  {len(way) + 1:>2}. {last.call}({shown_values(last.args)})")
     lines += [f"      A, {one}: {printable(found.first)}", f"      B, {two}: {printable(found.second)}"]
     return "\n".join(lines) + "\n"
