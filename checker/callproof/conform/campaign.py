@@ -116,12 +116,16 @@ def _findings(
     deadline = time.monotonic() + SHRINK_TOTAL
     worlds: dict[str, Rerun] = {}
     found = []
-    for number, group in enumerate(grouped(sightings), 1):
-        tick(f"shrinking finding {number}")
-        setting = group.sighting.setting
-        if setting.label not in worlds:
-            worlds[setting.label] = Rerun(catalogue.world(setting, catalogue.counts))
-        found.append(_finding(group, worlds[setting.label], request, open_session, deadline))
+    shrinker = Shrinker(open_session, deadline)
+    try:
+        for number, group in enumerate(grouped(sightings), 1):
+            tick(f"shrinking finding {number}")
+            setting = group.sighting.setting
+            if setting.label not in worlds:
+                worlds[setting.label] = Rerun(catalogue.world(setting, catalogue.counts))
+            found.append(_finding(group, worlds[setting.label], request, shrinker))
+    finally:
+        shrinker.close()
     return tuple(sorted(found, key=_order))
 
 
@@ -130,14 +134,10 @@ def _order(finding: Finding) -> tuple[object, ...]:
     return not finding.fails, order.index(finding.signature.sort), finding.signature.call, finding.signature.clauses
 
 
-def _finding(group: Group, rerun: Rerun, request: Request, open_session: Open, deadline: float) -> Finding:
+def _finding(group: Group, rerun: Rerun, request: Request, shrinker: Shrinker) -> Finding:
     sighting, deterministic, minimal = group.sighting, True, False
     if request.shrink:
-        shrinker = Shrinker(open_session, rerun, deadline)
-        try:
-            shrunk = shrinker.shrink(sighting, SHRINK_SECONDS)
-        finally:
-            shrinker.close()
+        shrunk = shrinker.shrink(rerun, sighting, SHRINK_SECONDS)
         sighting, deterministic, minimal = shrunk.sighting, shrunk.deterministic, shrunk.minimal
     return Finding(
         group.signature,

@@ -56,8 +56,8 @@ class Shrunk:
 class Shrinker:
     """Runs candidates on one driver process, started anew whenever it fails."""
 
-    def __init__(self, open_session: Callable[[], Session], rerun: Rerun, deadline: float) -> None:
-        self._open, self._rerun, self._deadline = open_session, rerun, deadline
+    def __init__(self, open_session: Callable[[], Session], deadline: float) -> None:
+        self._open, self._deadline = open_session, deadline
         self._session: Session | None = None
         self._patience: float | None = None
 
@@ -67,12 +67,12 @@ class Shrinker:
             self._session.close(politely)
             self._session = None
 
-    def shrink(self, sighting: Sighting, budget: float) -> Shrunk:
+    def shrink(self, rerun: Rerun, sighting: Sighting, budget: float) -> Shrunk:
         """Run a failing case again three times; where it always fails alike, make it as small as can be."""
         last = sighting
-        self._patience = HUNG_SECONDS if sighting.signature.sort is Sort.HUNG else None
+        self._impatient(sighting.signature.sort is Sort.HUNG)
         for _ in range(1 if sighting.signature.sort is Sort.HUNG else AGAIN):
-            again = self._once(sighting.steps)
+            again = self._once(rerun, sighting.steps)
             if again is None or again.signature != sighting.signature or len(again.steps) != len(sighting.steps):
                 return Shrunk(sighting, False, False)
             last = again
@@ -84,9 +84,9 @@ class Shrinker:
             steps = trace.steps
             if time.monotonic() > end or any(id(step.result) not in seen for step in steps):
                 return False
-            if not self._rerun.expects(steps, sighting.signature):
+            if not rerun.expects(steps, sighting.signature):
                 return False
-            found = self._once(steps)
+            found = self._once(rerun, steps)
             if found is None or found.signature != sighting.signature or len(found.steps) != len(steps):
                 return False
             best[0] = found
@@ -95,6 +95,12 @@ class Shrinker:
         minimise(Trace("", self._quick(sighting, keeps)), keeps)
         return Shrunk(best[0], True, time.monotonic() <= end)
 
+    def _impatient(self, wanted: bool) -> None:
+        """Wait no longer than need be while a case that hangs is run again and again."""
+        if wanted is not (self._patience is not None):
+            self.close()
+        self._patience = HUNG_SECONDS if wanted else None
+
     @staticmethod
     def _quick(sighting: Sighting, keeps: Callable[[Trace], bool]) -> tuple[Step, ...]:
         """Without the calls that were refused on the way, if that still fails."""
@@ -102,13 +108,13 @@ class Shrinker:
         steps = (*(step for step in way if step.returned in (0, "SUCCESS")), last)
         return steps if len(steps) == len(sighting.steps) or keeps(Trace("", steps)) else sighting.steps
 
-    def _once(self, steps: tuple[Step, ...]) -> Sighting | None:
+    def _once(self, rerun: Rerun, steps: tuple[Step, ...]) -> Sighting | None:
         if self._session is None:
             self._session = self._open()
         if self._patience is not None:
             self._session.timeout = min(self._session.timeout, self._patience)
         try:
-            found = self._rerun.run(self._session, steps).sighting
+            found = rerun.run(self._session, steps).sighting
         except DriverFailure:
             self.close(politely=False)
             return None

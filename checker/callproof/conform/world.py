@@ -149,9 +149,9 @@ class World:
         What is known of the resource's kind is taken, then `choices` (flags and enumerations by full name), fresh
         memory for addresses and a page for sizes.
         """
-        action = act.action
+        action = act.compiled.action
         if not action.results:
-            return act.no_results if act.compiled.possible(state, args, ()) else None
+            return act.no_results if not action.axioms or act.compiled.possible(state, args, ()) else None
         if not act.decided:
             return act.no_results
         known = self.fixed.get(self.resource(action), {})

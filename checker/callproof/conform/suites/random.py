@@ -48,11 +48,14 @@ def walk(world: World, rng: random.Random, length: int) -> Iterator[Planned]:
 
 
 def _accepted(world: World, state: State, act: Act, rng: random.Random) -> tuple[Terms, Values, int] | None:
-    for _ in range(_TRIES if act.terms else 1):
+    compiled, none = act.compiled, act.no_results
+    for number in range(_TRIES if act.terms else 1):
         terms = _terms(act, rng, 0.8)
         args = values(terms, state)
-        if act.compiled.judge(state, args, act.no_results) == 0:
+        if compiled.judge(state, args, none) == 0:
             return terms, args, 0
+        if number == 0 and act.terms and not act.rigid.isdisjoint(compiled.explain(state, args, none)):
+            return None  # no arguments help
     return None
 
 
@@ -72,4 +75,6 @@ def _terms(act: Act, rng: random.Random, natural: float) -> Terms:
 
 
 def _coins(act: Act, rng: random.Random) -> dict[str, int]:
+    if not act.decided:
+        return {}
     return {r.var.name: rng.randrange(r.var.sort.values) for r in act.action.results if not r.var.sort.is_word}
