@@ -106,7 +106,7 @@ def edge_coverage(plan: Plan, done: Mapping[int, Done]) -> EdgeCoverage:
     for number, (_, wanted) in plan.edges.items():
         takeable += len(wanted)
         taken += len(wanted & done[number].seen.edges) if number in done else 0
-    return EdgeCoverage(taken, takeable, len(plan.untaken))
+    return EdgeCoverage(taken, takeable, len(plan.untaken), len(plan.dead))
 
 
 __all__ = ["Uncovered", "clause_rows", "edge_coverage"]

@@ -65,8 +65,10 @@ class Marksman:
     def aim(self, state: State, goal: Goal) -> Shot | None:
         """Arguments that reach the goal in this state, or None where none were found."""
         act = self.world.acts[goal.act]
-        key = goal, act.project(state)
         self.searched = False
+        if not act.terms:
+            return self.hits(act, state, goal, ())
+        key = goal, act.project(state)
         if key in self._known:
             known = self._known[key]
             shot = None if known is None else self.hits(act, state, goal, known)

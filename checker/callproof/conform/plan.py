@@ -9,6 +9,7 @@ from functools import partial
 
 from callproof.conform.cases import Case
 from callproof.conform.catalogue import Catalogue, Place
+from callproof.conform.constants import dead_edges
 from callproof.conform.goals import Marksman
 from callproof.conform.impossible import impossible_alone
 from callproof.conform.lanes import Unit
@@ -47,6 +48,8 @@ class Plan:
     """By the number of a unit: its place, and the edges that it takes."""
     untaken: set[EdgeKey] = field(default_factory=set)
     """Edges that no concrete state was found for."""
+    dead: set[EdgeKey] = field(default_factory=set)
+    """Edges that the sizes of the kinds rule out, as is proved."""
     clause_calls: int = 0
     impossible: frozenset[Target] = frozenset()
     """Clauses that never decide a verdict: whenever one fails, another that is judged with it fails too (proved)."""
@@ -177,13 +180,16 @@ def _edges(catalogue: Catalogue, plan: Plan) -> None:
         keys = [place.abstract.edge_key(n) for n in range(len(place.abstract.reach.edges))]
         wanted = {n for n, key in enumerate(keys) if key not in covered}
         untaken = place.space.expand(wanted)
-        plan.untaken |= {keys[n] for n in untaken}
+        dead = dead_edges(place.abstract) if untaken else set()
+        plan.untaken |= {keys[n] for n in untaken - dead}
+        plan.dead |= {keys[n] for n in untaken & dead}
         takes = wanted - untaken
         covered |= {keys[n] for n in takes}
         if takes:
             plan.edges[len(plan.units)] = place, takes
             _add(plan, "edges", setting, partial(edge_cases, place.space, frozenset(takes)), place)
     plan.untaken -= covered
+    plan.dead -= covered | plan.untaken
 
 
 def _random(catalogue: Catalogue, plan: Plan, setting: Setting, seed: int, walks: int) -> None:

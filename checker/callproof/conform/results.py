@@ -73,7 +73,9 @@ class EdgeCoverage:
     taken: int
     takeable: int
     untakeable: int
-    """Edges that control allows, but no sizes and addresses that this driver hands out."""
+    """Edges that control allows, for which no sizes and addresses were found."""
+    ruled_out: int
+    """Edges that control allows and the sizes of the driver's kinds rule out, as is proved."""
 
 
 @dataclass(frozen=True, slots=True)

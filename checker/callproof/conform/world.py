@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
@@ -63,6 +64,11 @@ class Base:
         self.finite = itemgetter(*finite) if len(finite) > 1 else tuple
         self.numbers = tuple(slot for slot, sort in enumerate(sorts) if sort.kind is Kind.NUMBER)
         self.regions = places(names, sorts, range(len(sorts))).regions
+        tables = {base: names[base].partition("[")[0] for base, _ in self.regions}
+        self.pairs = tuple(
+            (*one, *two) for one, two in itertools.combinations(self.regions, 2) if tables[one[0]] != tables[two[0]]
+        )
+        """Regions of different tables, which may lie in each other: base and size of either."""
         self.acts = tuple(self._act(number, compiled) for number, compiled in enumerate(self.machine.compiled))
         self.observers = tuple(act for act in self.acts if act.observes)
         self.first = system.counts[0][0] if system.counts else ""
@@ -139,9 +145,15 @@ class World:
         self.initial = self.machine.initial(setting.options)
 
     def key(self, state: State) -> Any:
-        """States with one key are taken to be alike: control, flags, and counters as far as 2."""
+        """States with one key are taken to be alike: control, flags, counters as far as 2, and what lies in what."""
         base = self.base
-        return base.finite(state), tuple([min(state[slot], _NUMBERS) for slot in base.numbers])
+        return (
+            base.finite(state),
+            tuple([min(state[slot], _NUMBERS) for slot in base.numbers]),
+            tuple(
+                [a for a, n, b, m in base.pairs if state[a] < state[b] + state[m] and state[b] < state[a] + state[n]]
+            ),
+        )
 
     def choose(self, act: Act, state: State, args: Values, choices: Mapping[str, int]) -> Values | None:
         """Results that a driver could return here, or None where these few tries contradict an axiom.

@@ -32,7 +32,12 @@ def conformance_document(result: ConformanceResult, spec: Specification[Any]) ->
         "clauses": [_row(row) for row in result.clauses],
         "edges": None
         if edges is None
-        else {"taken": edges.taken, "takeable": edges.takeable, "untakeable": edges.untakeable},
+        else {
+            "taken": edges.taken,
+            "takeable": edges.takeable,
+            "untakeable": edges.untakeable,
+            "ruled_out": edges.ruled_out,
+        },
         "uncovered": [{"what": u.what, "why": u.why, "required": u.required} for u in result.uncovered],
         "calls": result.calls,
         "sessions": result.resets,

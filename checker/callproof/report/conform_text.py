@@ -117,7 +117,8 @@ def _coverage(result: ConformanceResult) -> Iterator[str]:
     cannot, duties = status.count("impossible"), status.count("caller")
     yield f"         {cannot} cannot (proved), {duties} are duties of the caller{beyond}"
     if result.edges is not None:
-        yield f"edges:   {result.edges.taken:,} of {result.edges.takeable:,}"
+        ruled = f", {result.edges.ruled_out:,} more are ruled out by sizes (proved)" if result.edges.ruled_out else ""
+        yield f"edges:   {result.edges.taken:,} of {result.edges.takeable:,}{ruled}"
 
 
 def finding_text(finding: Finding) -> str:
