@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -182,8 +182,3 @@ class Catalogue:
             one = fits[number % len(fits)]
             two = fits[(number // len(fits) + number + 1) % len(fits)]
             yield Setting(options, {1: one, 2: two} if several else {1: one})
-
-
-Tick = Callable[[str], None]
-
-__all__ = ["Catalogue", "Place", "Tick"]

@@ -11,7 +11,7 @@ from callproof.conform.goals import judged_with
 from callproof.conform.lanes import Done
 from callproof.conform.observations import Row
 from callproof.conform.plan import Plan
-from callproof.conform.results import ClauseRow, EdgeCoverage, Uncovered
+from callproof.conform.results import ClauseRow, EdgeCoverage
 from callproof.conform.targets import Target
 from callproof.model.clauses import Origin
 from callproof.model.instantiate import instantiate
@@ -107,6 +107,3 @@ def edge_coverage(plan: Plan, done: Mapping[int, Done]) -> EdgeCoverage:
         takeable += len(wanted)
         taken += len(wanted & done[number].seen.edges) if number in done else 0
     return EdgeCoverage(taken, takeable, len(plan.untaken), len(plan.dead))
-
-
-__all__ = ["Uncovered", "clause_rows", "edge_coverage"]
