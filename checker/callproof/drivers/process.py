@@ -18,6 +18,8 @@ TAIL = 2_000
 """Bytes of a child's stderr that are kept for messages."""
 _CHUNK = 1 << 16
 _MARK = "CALLPROOF_CHILD"
+_SCANS, _QUIET = 40, 4
+"""Times that descendants are looked for at most, and times in a row that none must be found."""
 _GRACE = 1.0
 """Seconds that a child has to end by itself."""
 
@@ -193,7 +195,7 @@ class Child:
         if last:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = self._process.wait(_GRACE)
-        self._kill()
+        self._kill(clean=code == 0)
         self._selector.close()
         if self._pidfd >= 0:
             os.close(self._pidfd)
@@ -201,20 +203,23 @@ class Child:
         self._err.close()
         return code
 
-    def _kill(self) -> None:
+    def _kill(self, clean: bool) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
-        # A descendant may have left the group, and may be starting others: until none is found.
-        for _ in range(20):
+        # A descendant may have left the group, and may be starting others. One that is being started shows no mark for
+        # a moment: nothing is left once nothing was found several times.
+        quiet = 0
+        for _ in range(_SCANS):
             left = _marked(self._mark)
-            if not left:
+            quiet = 0 if left else quiet + 1
+            if quiet == (1 if clean else _QUIET):
                 return
             for pid in left:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
-            time.sleep(0.01)
+            time.sleep(0.02)
 
 
 def _marked(mark: str) -> list[int]:
