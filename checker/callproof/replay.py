@@ -58,7 +58,7 @@ class ReplayedStep:
 
     def outside(self, layer: Layer) -> tuple[ClauseUse, ...]:
         """The failing clauses that the layer lacks: what lets the step through."""
-        return tuple(use for use in self.clauses if use.origin not in layer.origins)
+        return tuple(use for use in self.clauses if not layer.demands(self.step.call, use.id, use.origin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Replayer:
         if step.returned is not None:
             return step.returned in SUCCESS
         if self.layer is not None:
-            return all(use.origin not in self.layer.origins for use in clauses)
+            return not any(self.layer.demands(step.call, use.id, use.origin) for use in clauses)
         return verdict is not Verdict.MUST_REJECT
 
     @staticmethod
@@ -257,7 +257,8 @@ def certify(
     except UserError as error:
         raise InternalError(f"the counterexample to {broken_invariant} cannot be replayed: {error}") from error
     for step in result.steps:
-        refused = [use.id for use in step.clauses if use.origin in layer.origins]
+        outside = step.outside(layer)
+        refused = [use.id for use in step.clauses if use not in outside]
         if refused or not step.accepted:
             raise InternalError(_against(broken_invariant, f"{layer.name} refuses step {step.number}", refused))
         if step.axioms:

@@ -132,6 +132,63 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedRow:
+    """An invariant that is not proved any more once a clause is taken out of all calls that state it."""
+
+    invariant: str
+    clause: str
+    calls: tuple[str, ...]
+    """The calls out of which alone the clause cannot be taken; none where it takes the loss in several."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseNeed:
+    """A clause, the calls that state it, and the invariants that fall without it."""
+
+    clause: str
+    calls: tuple[str, ...]
+    invariants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EitherClause:
+    """Two clauses of which no proof needs either, and the invariants that fall without both."""
+
+    clauses: tuple[str, str]
+    invariants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What each proof of a layer needs of the contract."""
+
+    layer: str
+    proved: tuple[str, ...]
+    """The invariants that were proved with all clauses; those checked with more resources are not among them."""
+    clauses: tuple[ClauseNeed, ...]
+    rows: tuple[NeedRow, ...]
+    either: tuple[EitherClause, ...] = ()
+    untold: tuple[str, ...] = ()
+    """Clauses without which there are too many control states to prove anything."""
+    note: str = ""
+    """Why nothing could be told; empty where it could."""
+
+    def of(self, invariant: str) -> tuple[str, ...] | None:
+        """The clauses that an invariant needs; None where that was not asked of it."""
+        if invariant not in self.proved:
+            return None
+        return tuple(row.clause for row in self.rows if row.invariant == invariant)
+
+    @property
+    def unneeded(self) -> tuple[ClauseNeed, ...]:
+        """Clauses without which every invariant still stands.
+
+        They are rules of function, or superfluous, or another clause stands in for them (`either`).
+        """
+        return tuple(row for row in self.clauses if not row.invariants and row.clause not in self.untold)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """The result of `callproof check`."""
 
@@ -157,6 +214,8 @@ class CheckResult:
     calls: tuple[CallCoverage, ...]
     clauses: tuple[ClauseCoverage, ...]
     work: Work
+    needs: Needs | None = None
+    """Which clauses the proofs of the judged layer need, where that was asked."""
 
     @property
     def judged_layer(self) -> LayerResult:

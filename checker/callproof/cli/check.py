@@ -31,6 +31,7 @@ MAX_BOUND = 10_000
 @click.option("--word-bits", type=int, default=64, show_default=True, metavar="N", help="Width of words, for chc only.")
 @selection_options
 @click.option("--invariant", "invariants", multiple=True, metavar="ID", help="Judge this invariant only (repeatable).")
+@click.option("--needs", is_flag=True, help="Also which clauses each proof of the judged layer needs.")
 @click.option("--budget", type=int, default=None, help="Z3 resource units a query; past them the verdict is unknown.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep solvers' answers between runs.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout, and nothing else).")
@@ -48,6 +49,7 @@ def check_command(
     reading: tuple[str, ...],
     option: tuple[str, ...],
     invariants: tuple[str, ...],
+    needs: bool,
     budget: int | None,
     no_cache: bool,
     json_file: str | None,
@@ -85,6 +87,7 @@ def check_command(
         DEFAULT_BUDGET if budget is None else budget,
         engine=engine,
         word_bits=word_bits,
+        needs=needs,
     )
     if json_file not in (None, "-"):
         require_writable(str(json_file))

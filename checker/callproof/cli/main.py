@@ -12,6 +12,7 @@ from callproof import __version__
 from callproof.cli.bench import bench_command
 from callproof.cli.check import check_command
 from callproof.cli.driver import driver_group
+from callproof.cli.harden import harden_command
 from callproof.cli.report import report_command
 from callproof.cli.sequences import sequences_command
 from callproof.cli.spec import spec_group
@@ -32,7 +33,7 @@ def app() -> None:
 
 for _command in (
     check_command, sequences_command, test_command, replay_command, compare_command, driver_group, trace_group,
-    report_command, spec_group, bench_command,
+    harden_command, report_command, spec_group, bench_command,
 ):  # fmt: skip
     app.add_command(_command)
 

@@ -13,11 +13,15 @@ from callproof.errors import Exit, UsageError
 @click.command("report")
 @spec_argument
 @click.option("--out", "out", metavar="DIR", required=True, help="Where to write SPEC.md and SPEC.json.")
-def report_command(spec: str, out: str) -> int:
+@click.option("--needs", is_flag=True, help="Also write SPEC-needs.md and .json: which clauses each proof needs.")
+def report_command(spec: str, out: str, needs: bool) -> int:
     """Write the evidence on SPEC: matrix, counterexamples, clauses with citations, and what was not covered."""
+    from dataclasses import replace
+
     from callproof.model.loading import load_specification
-    from callproof.report.check_json import check_json
+    from callproof.report.check_json import check_json, needs_json
     from callproof.report.markdown import markdown
+    from callproof.report.needs_markdown import needs_markdown
     from callproof.report.progress import progress
     from callproof.run import Request, check
     from callproof.symbolic import z3_version
@@ -30,9 +34,14 @@ def report_command(spec: str, out: str) -> int:
     except OSError as error:
         raise UsageError(f"--out {out}: {error.strerror}") from None
     with progress(quiet=False) as tick:
-        result = check(loaded, Request(), tick)
-    page, document = markdown(result, loaded), check_json(result, z3_version(), with_times=False)
-    for name, text in ((f"{loaded.name}.md", page), (f"{loaded.name}.json", document)):
+        result = check(loaded, Request(needs=needs), tick)
+    # What needs what has files of its own, so that the others are the same whether it was asked or not.
+    document = check_json(replace(result, needs=None), z3_version(), with_times=False)
+    files = {f"{loaded.name}.md": markdown(result, loaded), f"{loaded.name}.json": document}
+    if result.needs is not None:
+        files[f"{loaded.name}-needs.md"] = needs_markdown(result.needs, loaded)
+        files[f"{loaded.name}-needs.json"] = needs_json(loaded.name, result.needs)
+    for name, text in files.items():
         write_atomically(str(directory / name), text)
         click.echo(f"wrote {directory / name}")
     return int(Exit.OK)

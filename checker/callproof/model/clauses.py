@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callproof.errors import Location, declaration_location
 
@@ -28,6 +28,16 @@ class Layer:
     name: str
     origins: frozenset[Origin]
     meaning: str
+    without: frozenset[tuple[str, str]] = frozenset()
+    """Pairs (call, clause id) that it leaves out, for asking what a clause is good for."""
+
+    def demands(self, call: str, id: str, origin: Origin) -> bool:
+        """The layer holds this clause of this call."""
+        return origin in self.origins and (call, id) not in self.without
+
+    def less(self, dropped: frozenset[tuple[str, str]]) -> Layer:
+        """The same without some pairs (call, clause id)."""
+        return replace(self, without=self.without | dropped)
 
 
 _WRITTEN = frozenset({Origin.DOCUMENTED, Origin.HEADER})

@@ -39,11 +39,7 @@ class Coverage:
     def refused(self, call: str, layer: Layer) -> bool:
         """Some reachable state refuses the call."""
         pool = self.model.pool
-        for move in self._moves(call):
-            demands = pool.and_([f for _, origin, f in move.clauses if origin in layer.origins])
-            if self.reachable(pool.not_(demands)):
-                return True
-        return False
+        return any(self.reachable(pool.not_(move.demands(pool, layer))) for move in self._moves(call))
 
     def clauses(self) -> list[tuple[str, str]]:
         """Call and id of every clause, in order."""

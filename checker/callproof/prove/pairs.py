@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from callproof.graph import Reach
-from callproof.model.clauses import Origin
 from callproof.model.system import primed
 from callproof.residue import Model, Move
 
@@ -200,8 +199,8 @@ def is_symmetric(two: Model, kind: str) -> bool:
         twin = shapes.get((name, {1: 2, 2: 1}.get(index or 0)))
         if twin is None:
             return False
-        for origin in Origin:
-            demanded = [pool.and_([f for _, o, f in m.clauses if o is origin]) for m in (move, twin)]
+        for known in {id: None for m in (move, twin) for id, _, _ in m.clauses}:
+            demanded = [pool.and_([f for id, _, f in m.clauses if id == known]) for m in (move, twin)]
             if pool.substitute(demanded[0], swap, memo) != demanded[1]:
                 return False
         if pool.substitute(move.rest, swap, memo) != twin.rest:

@@ -127,6 +127,20 @@ def argue(
     return Argument(name, reason, frozenset(single), frozenset(pairs), wide)
 
 
+def argue_apart(
+    spec: Specification[Any], kind: str, counts: Mapping[str, int], select: Selection, budget: int = DEFAULT_BUDGET
+) -> str:
+    """Why the argument may need all clauses; empty where it holds for the contract without any of them as well.
+
+    Of the clauses it asks only that more resources demand what fewer do (2), so that is asked of each by itself.
+    """
+    systems = {n: instantiate(spec, {**counts, kind: n}, select) for n in (1, 2, 3)}
+    comparison = Comparison(systems[3], kind, budget)
+    return comparison.projects_apart(systems[1], systems[2], ((1,), (2,))) or comparison.projects_apart(
+        systems[2], systems[3], ((1, 3),)
+    )
+
+
 def _unfit(spec: Specification[Any], kind: type[Handle]) -> str:
     """A call that is given two resources, or a table of the kind that is not the session's."""
     for operation in spec.operations.values():

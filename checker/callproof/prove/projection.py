@@ -80,20 +80,39 @@ class Comparison:
             reason = self._strays(call)
             if reason:
                 return reason
-        for roles in kept:
-            env = self._renaming(small, roles)
-            for call in calls:
-                mine = own(call.action, self.kind)
-                if any(index not in roles for index in mine):
-                    continue
-                handles = tuple(roles.index(i) + 1 if k == self.kind else i for _, k, i in call.action.handles)
-                other = known.get((call.action.call, handles))
-                if other is None:
-                    return f"{call.action.call} has no counterpart with fewer {self.kind}"
-                reason = self._unlike(call, self._compile(other, env, roles), roles)
-                if reason:
-                    return reason
+        envs = {roles: self._renaming(small, roles) for roles in kept}
+        for call, other, roles in self._matched(calls, known, envs):
+            if other is None:
+                return f"{call.action.call} has no counterpart with fewer {self.kind}"
+            reason = self._unlike(call, self._compile(other, envs[roles], roles), roles)
+            if reason:
+                return reason
         return ""
+
+    def projects_apart(self, small: System, large: System, kept: Iterable[Roles]) -> str:
+        """Why the larger system may project on the smaller only with all clauses there; empty where any may go.
+
+        Each clause that a call states alone has to follow from the same clause beside other resources.
+        """
+        known = {(action.call, action.indices): action for action in small.actions}
+        calls = [self._compile(action, {}) for action in large.actions]
+        envs = {roles: self._renaming(small, roles) for roles in kept}
+        for call, other, roles in self._matched(calls, known, envs):
+            alone = self._compile(other, envs[roles], roles) if other is not None else call
+            for id, _, formula in alone.clauses:
+                if not self.implied(self.pool.and_([f for name, _, f in call.clauses if name == id]), formula):
+                    return f"{call.action.call} demands {id} beside another {self.kind} by other clauses only"
+        return ""
+
+    def _matched(
+        self, calls: Iterable[Compiled], known: Mapping[tuple[str, tuple[int, ...]], Action], kept: Iterable[Roles]
+    ) -> Iterator[tuple[Compiled, Action | None, Roles]]:
+        """Each call on the resources that are kept, with the one of the smaller system that it is seen as."""
+        for roles in kept:
+            for call in calls:
+                if all(index in roles for index in own(call.action, self.kind)):
+                    handles = tuple(roles.index(i) + 1 if k == self.kind else i for _, k, i in call.action.handles)
+                    yield call, known.get((call.action.call, handles)), roles
 
     def _strays(self, call: Compiled) -> str:
         """A call on a resource that writes anything else, or speaks of two others at once; empty where it does not."""

@@ -6,7 +6,7 @@ import json
 import platform
 
 from callproof import __version__
-from callproof.verdict import CheckResult, Finding, LayerResult
+from callproof.verdict import CheckResult, Finding, LayerResult, Needs
 
 FORMAT, VERSION = "callproof-result", 1
 
@@ -28,7 +28,7 @@ def check_document(result: CheckResult, z3: str, *, with_times: bool = True) -> 
         "note": result.note,
         "tool": {"callproof": __version__, "z3": z3} | ({"python": platform.python_version()} if with_times else {}),
         "judged": result.judged,
-        "layers": [_layer(layer) for layer in result.layers],
+        "layers": [_layer(layer, result.needs) for layer in result.layers],
         "graph": {"layer": judged.layer, "states": judged.states, "edges": judged.edges},
         "sequences": None
         if sequences is None
@@ -53,6 +53,8 @@ def check_document(result: CheckResult, z3: str, *, with_times: bool = True) -> 
             for row in result.clauses
         ],
     }
+    if result.needs is not None:
+        made["needs"] = _needs(result.needs)
     if with_times:
         made["seconds"] = {
             "graph": round(work.graph_seconds, 3),
@@ -65,23 +67,25 @@ def check_document(result: CheckResult, z3: str, *, with_times: bool = True) -> 
     return made
 
 
-def _layer(layer: LayerResult) -> dict[str, object]:
+def _layer(layer: LayerResult, needs: Needs | None) -> dict[str, object]:
+    told = needs if needs is not None and needs.layer == layer.layer else None
     return {
         "layer": layer.layer,
         "states": layer.states,
         "edges": layer.edges,
-        "invariants": [_finding(finding) for finding in layer.findings],
+        "invariants": [_finding(finding, told) for finding in layer.findings],
     }
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def _finding(finding: Finding, told: Needs | None) -> dict[str, object]:
     example = finding.counterexample
+    needs = None if told is None else told.of(finding.invariant)
     made: dict[str, object] = {
         "id": finding.invariant,
         "class": finding.cls,
         "verdict": finding.status.value,
         "scope": finding.scope,
-        "needs": None,  # which clauses a proof needs is not computed yet
+        "needs": None if needs is None else list(needs),
         "trace": None if example is None else json.loads(example.text),
     }
     if example is not None:
@@ -91,6 +95,32 @@ def _finding(finding: Finding) -> dict[str, object]:
     if finding.reason:
         made["reason"] = finding.reason
     return made
+
+
+def _needs(needs: Needs) -> dict[str, object]:
+    return {
+        "layer": needs.layer,
+        "note": needs.note,
+        "clauses": [
+            {
+                "clause": row.clause,
+                "calls": list(row.calls),
+                "invariants": list(row.invariants),
+                "needed_in": {r.invariant: list(r.calls) for r in needs.rows if r.clause == row.clause},
+            }
+            for row in needs.clauses
+        ],
+        "unneeded": [row.clause for row in needs.unneeded],
+        "either": [{"clauses": list(row.clauses), "invariants": list(row.invariants)} for row in needs.either],
+        "untold": list(needs.untold),
+    }
+
+
+def needs_json(spec: str, needs: Needs) -> str:
+    """What the proofs of a specification need, as a document of its own."""
+    made = {"format": "callproof-needs", "version": VERSION, "spec": spec} | _needs(needs)
+    made["needs"] = {id: list(needs.of(id) or ()) for id in needs.proved}
+    return json.dumps(made, indent=2) + "\n"
 
 
 def check_json(result: CheckResult, z3: str, *, with_times: bool = True) -> str:

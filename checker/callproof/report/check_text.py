@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from callproof.errors import Exit
 from callproof.expr import WORD_BITS
 from callproof.model.clauses import Clause
+from callproof.report.needs_text import needs_lines
 from callproof.verdict import CheckResult, Counterexample, Finding, LayerResult, SequenceCount, ShownStep, Status, Work
 
 MARKS = {
@@ -61,6 +62,7 @@ def check_text(result: CheckResult, clauses: Mapping[str, Clause], *, verbose: i
         *_matrix(result, width),
         "",
         *_examples(result, clauses),
+        *(needs_lines(result.needs, verbose) if result.needs is not None else ()),
         *_coverage(result, verbose),
         *_totals(result, verbose),
     ]
@@ -123,15 +125,20 @@ def _examples(result: CheckResult, clauses: Mapping[str, Clause]) -> Iterator[st
         said = "; ".join(f"{id} ({', '.join(layers)})" for id, layers in by_invariant.items())
         how = "" if example.shortest else ", perhaps not the shortest"
         yield f"#{number}  {calls(len(example.steps))}{how} break {said}"
-        if example.trace.options:
-            yield f"    with {', '.join(f'{name}={value}' for name, value in example.trace.options.items())}"
-        for n, step in enumerate(example.steps, 1):
-            yield f"  {n:>2}. {step.call}({step.arguments}){f' -> {step.result}' if step.result else ''}"
-            for record, fields in grouped(step).items():
-                yield f"        {record + ': ' if record else ''}{' '.join(fields)}"
-            for id in step.let_through:
-                yield f"        let through: {id}, {clauses[id].text} ({clauses[id].citation})"
+        yield from example_lines(example, clauses)
         yield ""
+
+
+def example_lines(example: Counterexample, clauses: Mapping[str, Clause]) -> Iterator[str]:
+    """The steps of a counterexample: what each changes, and the clauses that would have refused it."""
+    if example.trace.options:
+        yield f"    with {', '.join(f'{name}={value}' for name, value in example.trace.options.items())}"
+    for n, step in enumerate(example.steps, 1):
+        yield f"  {n:>2}. {step.call}({step.arguments}){f' -> {step.result}' if step.result else ''}"
+        for record, fields in grouped(step).items():
+            yield f"        {record + ': ' if record else ''}{' '.join(fields)}"
+        for id in step.let_through:
+            yield f"        let through: {id}, {clauses[id].text} ({clauses[id].citation})"
 
 
 def _coverage(result: CheckResult, verbose: int) -> Iterator[str]:

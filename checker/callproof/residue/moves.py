@@ -63,7 +63,11 @@ class Move:
 
     def guard(self, pool: Pool, layer: Layer) -> int:
         """The condition under which the move is accepted in a layer."""
-        return pool.and_([*(f for _, origin, f in self.clauses if origin in layer.origins), self.rest])
+        return pool.and_([self.demands(pool, layer), self.rest])
+
+    def demands(self, pool: Pool, layer: Layer) -> int:
+        """The clauses of a layer, taken together."""
+        return pool.and_([f for id, origin, f in self.clauses if layer.demands(self.action.call, id, origin)])
 
 
 class Model:

@@ -13,6 +13,7 @@ from callproof.model.clauses import ALL_LAYERS
 from callproof.model.lint import require_clean
 from callproof.model.specification import Specification
 from callproof.run.edges import Edges
+from callproof.run.needs import needs
 from callproof.run.other_engines import Other
 from callproof.run.request import ENGINES, LayerAnswer, Request
 from callproof.run.resources import choose
@@ -44,6 +45,7 @@ def check(
     edges = engine if isinstance(engine, Edges) else None
     calls, clauses = edges.coverage(request.layers[-1]) if edges else ((), ())
     sequences = edges.sequences() if edges else None
+    needed = needs(spec, request, edges, request.layers[-1], edges.tick) if edges and request.needs else None
     system, proved = engine.one.model.system, engine.resources
     return CheckResult(
         spec.name,
@@ -62,6 +64,7 @@ def check(
         calls,
         clauses,
         engine.work(time.perf_counter() - started),
+        needed,
     )
 
 
@@ -70,6 +73,8 @@ def _require_sense(spec: Specification[Any], request: Request) -> None:
         raise UsageError(f"unknown layer {request.layer!r}; the layers are all, {', '.join(ALL_LAYERS)}")
     if request.engine not in ENGINES:
         raise UsageError(f"unknown engine {request.engine!r}; the engines are {', '.join(ENGINES)}")
+    if request.needs and request.engine != "edges":
+        raise UsageError(f"--needs is for --engine edges, which proves again without each clause; not {request.engine}")
     if not 1 <= request.word_bits <= WORD_BITS:
         raise UsageError(f"--word-bits is a number from 1 to {WORD_BITS}, not {request.word_bits}")
     if request.word_bits != WORD_BITS and request.engine != "chc":

@@ -23,6 +23,7 @@ from callproof.residue import Model
 from callproof.run.layer import LayerRun, Side, Times
 from callproof.run.request import Judged, LayerAnswer, Request
 from callproof.run.resources import Resources
+from callproof.run.standing import Standings
 from callproof.symbolic import Answer
 from callproof.trace import Trace
 from callproof.verdict import CallCoverage, ClauseCoverage, SequenceCount, Status, Work
@@ -82,26 +83,35 @@ class Edges:
             return resources.fallen_back(1, f"{resources.note}; and {resources.count} have too many control states")
         return resources
 
-    def _run(self, layer: Layer) -> LayerRun:
-        return LayerRun(layer, self.request.bound, self.times, self.tick, self.request.invariants)
+    def _run(self, layer: Layer, wanted: tuple[str, ...] | None = None) -> LayerRun:
+        sought = self.request.invariants if wanted is None else wanted
+        return LayerRun(layer, self.request.bound, self.times, self.tick, sought)
 
     # -- one layer ----------------------------------------------------------------------------------------------
 
-    def layer(self, layer: Layer) -> LayerAnswer:
-        """Judge every invariant in a layer."""
-        run = self._run(layer)
+    def layer(
+        self, layer: Layer, wanted: tuple[str, ...] | None = None, earlier: dict[str, Trace] | None = None
+    ) -> LayerAnswer:
+        """Judge every invariant in a layer, or those that are `wanted`.
+
+        `earlier` are shortest counterexamples of a weaker layer, by default of the one that was judged last.
+        """
+        run = self._run(layer, wanted)
+        if earlier is not None:
+            self._earlier = earlier
         reach = run.explore(self.one)
         properties = self.one.model.system.properties
         ids = set(self.resources.alone())
         proof = run.prove(self.one, reach, [n for n, p in enumerate(properties) if p.id in ids], self._earlier)
-        pairs = self._pairs(run, reach)
+        pairs = self._pairs(run, reach) if wanted is None or set(wanted) & set(self.resources.pairs()) else None
         wide = self.resources.wide() | self._on_stutters(run, reach, pairs)
         reasons = self._literally(run, wide)
         self._earlier = {id: replay.trace for id, (replay, _, shortest) in run.found.items() if shortest}
         self._obligations += run.obligations
         self._distinct += run.distinct
         self._last = _Proved(reach, proof.stands, pairs)
-        judged = {id: self._judge(run, reach, id, wide.get(id), reasons) for id in self.resources.named}
+        asked = self.resources.named if wanted is None else wanted
+        judged = {id: self._judge(run, reach, id, wide.get(id), reasons) for id in asked}
         return LayerAnswer(layer, judged, len(reach.states), len(reach.edges))
 
     def _pairs(self, run: LayerRun, reach: Reach) -> Pairs | None:
@@ -141,7 +151,7 @@ class Edges:
     def _literally(self, run: LayerRun, wide: dict[str, Wide]) -> dict[str, str]:
         """Check invariants with as many resources as each needs; the reason where these are too many."""
         failed = {}
-        wanted = {id: w for id, w in wide.items() if not self.request.invariants or id in self.request.invariants}
+        wanted = {id: w for id, w in wide.items() if not run.wanted or id in run.wanted}
         for count in sorted({w.count for w in wanted.values()}):
             ids = [id for id, w in wanted.items() if w.count == count]
             run.stands -= set(ids)
@@ -190,6 +200,14 @@ class Edges:
             two = Coverage(side.model, side.solver, side.goals, (), joined(pairs))
         return cover(layer, one, two)
 
+    def never_accepted(self) -> tuple[str, ...]:
+        """The calls that the layer judged last refuses in every state."""
+        assert self._last is not None
+        one, layer = self.one, self._last.reach.layer
+        coverage = Coverage(one.model, one.solver, one.goals, self._last.stands, projected(self._last.reach))
+        calls = dict.fromkeys(action.call for action in one.model.system.actions)
+        return tuple(call for call in calls if not coverage.accepts(call, layer))
+
     def sequences(self) -> SequenceCount:
         """How many sequences the layer judged last accepts."""
         assert self._last is not None
@@ -198,6 +216,14 @@ class Edges:
         one = self.one
         exact = is_exact(one.model, self._last.reach, self._last.stands, one.goals, one.solver)
         return SequenceCount(self.request.bound, accepted, exact)
+
+    def sides(self) -> tuple[Side, ...]:
+        """The system of one resource, and where something is proved of pairs that of two."""
+        return (self.one, self._side(2)) if self.resources.pairs() else (self.one,)
+
+    def standings(self) -> Standings:
+        """Proofs without counterexamples on the same systems, with all that was solved so far."""
+        return Standings(self.one, self.sides()[1] if self.resources.pairs() else None, self.resources, self.tick)
 
     def work(self, total: float) -> Work:
         """What it has cost; `total` in seconds."""

@@ -34,6 +34,8 @@ class Request:
     engine: str = "edges"
     word_bits: int = 64
     """The width of addresses, sizes and numbers; only the engine `chc` takes another."""
+    needs: bool = False
+    """Also which clauses each proof of the judged layer needs."""
 
     @property
     def layers(self) -> tuple[Layer, ...]:

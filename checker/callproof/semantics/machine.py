@@ -71,7 +71,9 @@ class Machine:
 
     def accepts(self, layer: Layer, state: State, action: int, args: Values, results: Values) -> bool:
         """Do all clauses of a layer hold?"""
-        return all(clause.origin not in layer.origins for clause in self.failing(state, action, args, results))
+        call = self.compiled[action].action.call
+        failing = self.failing(state, action, args, results)
+        return not any(layer.demands(call, clause.id, clause.origin) for clause in failing)
 
     def axioms_failing(self, state: State, action: int, args: Values, results: Values) -> tuple[Axiom, ...]:
         """The axioms that what was returned contradicts."""

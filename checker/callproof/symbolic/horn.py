@@ -82,7 +82,7 @@ class Horn:
     def _step(self, action: Action, outcome: Outcome) -> Step:
         own = {p.var.name: p.var.sort for p in action.params} | {r.var.name: r.var.sort for r in action.results}
         names = {**self._before, **{name: f"|{name}|" for name in own}}
-        clauses = [clause for clause in action.clauses if clause.origin in self._layer.origins]
+        clauses = [clause for clause in action.clauses if self._layer.demands(action.call, clause.id, clause.origin)]
         demands = [*(clause.formula for clause in clauses), *(axiom.formula for axiom in action.axioms), outcome.when]
         # A result that does not exist is 0, as it is where a trace is replayed.
         demands += [Or((r.when, Eq(r.var, Const(r.var.sort, 0)))) for r in action.results]
