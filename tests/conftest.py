@@ -10,7 +10,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing")
-    parser.addoption("--all-mutants", action="store_true", help="compile every mutant of the C++ library by itself")
+    parser.addoption("--all-mutants", action="store_true", help="try every mutant, not a sample of them")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -168,7 +168,7 @@ def test_ge_memory_is_proved_for_any_number_of_graphs() -> None:
     found = argument(SPEC, GraphId)
     assert found.reason == ""
     assert found.wide == {}
-    assert found.pairs == {"disjoint-in-flight", "own-memory-apart", "disjoint-during-run"}
+    assert found.pairs == {"disjoint-in-flight", "own-memory-apart", "disjoint-during-run", "alone-where-shared"}
     assert found.single | found.pairs == set(SPEC.invariants)
 
 

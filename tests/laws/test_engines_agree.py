@@ -73,11 +73,12 @@ def by_edges(system: System, layer: Layer, bound: int) -> tuple[dict[int, int | 
     solver = Solver(model.pool)
     reach = explore(Stepper(model, layer, lambda f: solver.check([f]) is not Answer.UNSAT), layer, len(model.moves))
     goals, paths = Goals(model), Paths(model, solver)
-    induction = Induction(goals, layer, solver, Projections(reach))
+    projections = Projections(reach)
+    induction = Induction(goals, layer, solver, projections)
     proof = induction.run(range(len(system.properties)))
     found: dict[int, int | None] = dict.fromkeys(range(len(system.properties)))
     for prop in proof.fell:
-        answer = Search(goals, paths, GraphSpace(reach, induction, prop), prop, lambda _: None).run(bound)
+        answer = Search(goals, paths, GraphSpace(reach, projections, induction, prop), prop, lambda _: None).run(bound)
         assert answer.trace is None or answer.shortest
         found[prop] = len(answer.trace.steps) if answer.trace else None
     return found, proof.stands

@@ -9,12 +9,12 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from callproof.cli.figures import Figure
 from callproof.cli.options import spec_argument
 from callproof.errors import Exit
 
@@ -39,30 +39,11 @@ Prepared = tuple["Judge", "Values", "Values"]
 """A call ready to be made: the compiled step, arguments and results."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measurement. `at_least` tells whether the target is a floor or a ceiling; `steps` is what it is worth in
-    steps of the yardstick, so that machines can be compared."""
-
-    name: str
-    value: float
-    unit: str
-    steps: float | None = None
-    target: float | None = None
-    at_least: bool = True
-
-    @property
-    def met(self) -> bool | None:
-        """Whether the target is reached; None without a target."""
-        if self.target is None:
-            return None
-        return self.value >= self.target if self.at_least else self.value < self.target
-
-
 @click.command("bench")
 @spec_argument
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON ('-': stdout, and nothing else).")
-def bench_command(spec: str, json_file: str | None) -> int:
+@click.option("--driver", metavar="DRIVER", help="Measure callproof test on this driver too (as one word).")
+def bench_command(spec: str, json_file: str | None, driver: str | None) -> int:
     """Measure the check, the sequence graph and the interpreter on SPEC, in this one process.
 
     The figures to reach are those for ge-memory. A yardstick, a plain loop over a dict, is measured in the same run.
@@ -74,6 +55,8 @@ def bench_command(spec: str, json_file: str | None) -> int:
     loaded = load_specification(spec)
     with progress(quiet=False) as tick:
         figures = measure(loaded, tick)
+        if driver is not None:
+            figures += _driver_figures(loaded, driver, figures[0].value, tick)
     document = {
         "format": "callproof-bench",
         "version": 1,
@@ -93,6 +76,15 @@ def bench_command(spec: str, json_file: str | None) -> int:
     if json_file is not None:
         write_atomically(json_file, text)
     return int(Exit.OK)
+
+
+def _driver_figures(spec: Specification[Any], driver: str, pace: float, tick: Callable[[str], None]) -> list[Figure]:
+    import shlex
+
+    from callproof.cli.bench_driver import driver_figures
+    from callproof.drivers.locate import driver_command
+
+    return driver_figures(spec, driver_command(shlex.split(driver)), pace, tick)
 
 
 def table(figures: list[Figure]) -> str:

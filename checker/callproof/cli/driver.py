@@ -6,13 +6,14 @@ import shlex
 
 import click
 
+from callproof.cli.driver_protocol import protocol_command
 from callproof.cli.options import spec_argument
 from callproof.errors import Exit
 
 
 @click.group("driver")
 def driver_group() -> None:
-    """Build drivers: programs that run calls on a real library."""
+    """Build drivers that run calls on a real library, and write drivers in Python."""
 
 
 @driver_group.command("build")
@@ -34,3 +35,6 @@ def build_command(spec: str, includes: tuple[str, ...], libraries: tuple[str, ..
     click.echo(shlex.join(built.command))
     click.echo(f"built {built.out}")
     return int(Exit.OK)
+
+
+driver_group.add_command(protocol_command)

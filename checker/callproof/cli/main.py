@@ -16,6 +16,7 @@ from callproof.cli.harden import harden_command
 from callproof.cli.report import report_command
 from callproof.cli.sequences import sequences_command
 from callproof.cli.spec import spec_group
+from callproof.cli.test import compare_command, replay_command, test_command
 from callproof.cli.trace import trace_group
 from callproof.errors import Exit, UserError
 
@@ -25,15 +26,16 @@ from callproof.errors import Exit, UserError
 def app() -> None:
     """Prove that every call sequence an API accepts keeps its memory safe, or show the shortest that breaks it.
 
-    Exit codes: 0 held, 1 violated, 2 bad usage or specification, 3 internal error, 4 unknown (budget), 5 vacuous,
-    130 interrupted.
+    Exit codes: 0 held, 1 violated, 2 bad usage or specification, 3 internal error, 4 unknown (budget), 5 vacuous
+    or not covered, 6 the driver failed, 130 interrupted.
     """
 
 
-for _command in (check_command, sequences_command, trace_group, report_command, spec_group, bench_command):
+for _command in (
+    check_command, sequences_command, test_command, replay_command, compare_command, driver_group, trace_group,
+    harden_command, report_command, spec_group, bench_command,
+):  # fmt: skip
     app.add_command(_command)
-app.add_command(driver_group)
-app.add_command(harden_command)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -34,12 +34,12 @@ class Coverage:
 
     def accepts(self, call: str, layer: Layer) -> bool:
         """Some reachable state accepts the call."""
-        return any(self._reachable(move.guard(self.model.pool, layer)) for move in self._moves(call))
+        return any(self.reachable(move.guard(self.model.pool, layer)) for move in self._moves(call))
 
     def refused(self, call: str, layer: Layer) -> bool:
         """Some reachable state refuses the call."""
         pool = self.model.pool
-        return any(self._reachable(pool.not_(move.demands(pool, layer))) for move in self._moves(call))
+        return any(self.reachable(pool.not_(move.demands(pool, layer))) for move in self._moves(call))
 
     def clauses(self) -> list[tuple[str, str]]:
         """Call and id of every clause, in order."""
@@ -54,7 +54,7 @@ class Coverage:
                 continue
             judged = _JUDGED_WITH[own[0][0]]
             others = [f for id, origin, f in move.clauses if id != clause and origin in judged]
-            if self._reachable(pool.and_([pool.not_(pool.and_([f for _, f in own])), *others])):
+            if self.reachable(pool.and_([pool.not_(pool.and_([f for _, f in own])), *others])):
                 return True
         return False
 
@@ -63,7 +63,7 @@ class Coverage:
         pool = self.model.pool
         for move in self._moves(call):
             own = pool.and_([f for id, _, f in move.clauses if id == clause])
-            if self._reachable(pool.not_(own)):
+            if self.reachable(pool.not_(own)):
                 return True
         return False
 
@@ -73,7 +73,7 @@ class Coverage:
             if move.action.call == call and all(index == 1 for index in move.action.indices):
                 yield move
 
-    def _reachable(self, formula: int) -> bool:
+    def reachable(self, formula: int) -> bool:
         """Some reachable state satisfies the formula, as far as the invariants that stand can tell."""
         if formula in (FALSE, TRUE):
             return formula == TRUE

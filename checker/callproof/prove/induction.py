@@ -115,10 +115,11 @@ class Induction:
             if self._guards[move.number] == FALSE:
                 continue
             goals = self.goals.of(prop, move)
+            unknown = self.solver.statistics.unknown
             if self._symbolic and self._shown_at_once(goals, assumed, used):
                 continue
             if not self._joins:
-                return Answer.SAT
+                return Answer.SAT if self.solver.statistics.unknown == unknown else Answer.UNKNOWN
             for goal in goals:
                 if self._symbolic and self._shown_at_once((goal,), assumed, used):
                     continue

@@ -20,7 +20,7 @@ def replay_text(result: Replay) -> str:
 
 
 def _lines(result: Replay) -> Iterator[str]:
-    yield f"{result.trace.spec}: {_counted(len(result.steps), 'step')}{_settings(result)}"
+    yield f"{result.trace.spec}: {counted(len(result.steps), 'step')}{_settings(result)}"
     yield from (f"  initially, invariant broken: {_named(b.property)}" for b in result.broken if b.step == 0)
     width = len(str(len(result.steps)))
     for step in result.steps:
@@ -36,11 +36,12 @@ def _settings(result: Replay) -> str:
 
 def _call(step: ReplayedStep) -> str:
     returned = "" if step.step.returned is None else f" -> {printable(step.step.returned)}"
-    results = f" {{{_values(step.step.result)}}}" if step.step.result else ""
-    return f"{step.step.call}({_values(step.step.args)}){returned}{results}"
+    results = f" {{{shown_values(step.step.result)}}}" if step.step.result else ""
+    return f"{step.step.call}({shown_values(step.step.args)}){returned}{results}"
 
 
-def _values(values: Mapping[str, Value]) -> str:
+def shown_values(values: Mapping[str, Value]) -> str:
+    """Named values as a person reads them."""
     return ", ".join(f"{name}={_value(value)}" for name, value in values.items())
 
 
@@ -75,17 +76,18 @@ def _named(prop: Property) -> str:
     return f"{prop.id} [{prop.cls.value}]{' on ' if handles else ''}{handles}"
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number with its noun."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _verdict(result: Replay) -> Iterator[str]:
     wrong = [str(step.number) for step in result.steps if step.conforms is False]
     if wrong:
-        yield f"{_counted(len(wrong), 'step')} not conforming: {', '.join(wrong)}"
+        yield f"{counted(len(wrong), 'step')} not conforming: {', '.join(wrong)}"
     if result.broken:
         broken = dict.fromkeys(f"{b.property.id} at step {b.step}" for b in result.broken)
-        yield f"{_counted(len(broken), 'invariant')} broken: {', '.join(broken)}"
+        yield f"{counted(len(broken), 'invariant')} broken: {', '.join(broken)}"
     if not wrong and not result.broken:
         judged = sum(step.conforms is not None for step in result.steps)
         yield f"every judged step conforms ({judged} of {len(result.steps)}), and no invariant broke"

@@ -24,6 +24,8 @@ _NUMBERS = (0, 1, 2)
 
 def repair(pool: Pool, formulas: Sequence[int], start: Mapping[int, int]) -> dict[int, int] | None:
     """Values that satisfy every formula, found by changing those of `start`; None says nothing."""
+    if any(pool.mask[f] for f in formulas):  # control has no value here
+        return None
     return _Repair(pool, formulas, start).run()
 
 

@@ -130,7 +130,8 @@ class LayerRun:
             fell = pairs.representatives(sorted(proof.fell), mirrored=True)
             self._search(side, fell, earlier, lambda prop: PairSpace(pairs, stepper, induction, prop), limit)
             lemmas = sorted({*lemmas, *proof.stands})
-            props = [p for p in sorted(proof.fell) if ids[p].id not in self.found and self._is_wanted(ids[p].id)]
+            open_ = [p for p, answer in sorted(proof.fell.items()) if answer is Answer.SAT]
+            props = [p for p in open_ if ids[p].id not in self.found and self._is_wanted(ids[p].id)]
             if not props:
                 break
 

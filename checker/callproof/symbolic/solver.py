@@ -50,6 +50,8 @@ class Statistics:
     guessed: int = 0
     kept: int = 0
     """Questions that an earlier run had answered."""
+    unknown: int = 0
+    """Calls that ran out of budget."""
     seconds: float = 0.0
 
 
@@ -208,6 +210,7 @@ class Solver:
         # Z3 takes the signal for itself while it works, and calls the answer unknown.
         if answer == z3.unknown and "interrupted" in solver.reason_unknown():
             raise KeyboardInterrupt
+        self.statistics.unknown += answer == z3.unknown
         return Answer.UNSAT if answer == z3.unsat else Answer.UNKNOWN
 
     def valid_for_all(self, formulas: Sequence[int], chosen: frozenset[int], budget: int | None = None) -> Answer:

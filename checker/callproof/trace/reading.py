@@ -41,6 +41,7 @@ class _Trace(msgspec.Struct, forbid_unknown_fields=True):
     readings: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
     options: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
     origin: str | msgspec.UnsetType | None = msgspec.UNSET
+    kinds: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Header(msgspec.Struct):
@@ -59,6 +60,7 @@ class _RawTrace(msgspec.Struct):
     steps: list[msgspec.Raw] = []
     readings: Any = None
     options: Any = None
+    kinds: Any = None
 
 
 def read_trace(path: str) -> Trace:
@@ -87,6 +89,7 @@ def decode_trace(data: bytes, name: str = "trace") -> Trace:
         _given(document.readings, {}),
         _given(document.options, {}),
         _given(document.origin, None),
+        _given(document.kinds, {}),
     )
 
 
@@ -138,7 +141,7 @@ def _explain(data: bytes, name: str, message: str) -> NoReturn:
 
 def _culprit(data: bytes, path: str) -> str | None:
     """The key of the value at which decoding stopped."""
-    found = re.match(r"(?:steps\[(\d+)\]\.)?(args|result|readings|options)\[", path)
+    found = re.match(r"(?:steps\[(\d+)\]\.)?(args|result|readings|options|kinds)\[", path)
     if not found:
         return None
     try:
@@ -154,7 +157,7 @@ def _culprit(data: bytes, path: str) -> str | None:
 
 def _keys(document: _Trace) -> int:
     top = sum(getattr(document, field) is not msgspec.UNSET for field in _Trace.__struct_fields__)
-    top += len(_given(document.readings, ())) + len(_given(document.options, ()))
+    top += len(_given(document.readings, ())) + len(_given(document.options, ())) + len(_given(document.kinds, ()))
     for step in document.steps:
         top += 2 + len(step.args)
         top += step.returned is not msgspec.UNSET

@@ -28,3 +28,5 @@ class Trace:
     readings: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
     origin: str | None = None
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """The kind of each resource by its handle, where a driver offers several."""

@@ -38,6 +38,8 @@ def trace_text(trace: Trace, sorts: Sorts | None = None) -> str:
         head["readings"] = dict(trace.readings)
     if trace.options:
         head["options"] = dict(trace.options)
+    if trace.kinds:
+        head["kinds"] = dict(trace.kinds)
     lines = [_json(step_document(step, (sorts or {}).get(step.call, {}))) for step in trace.steps]
     steps = ",\n  ".join(lines)
     return f'{_json(head)[:-1]},\n "steps": [\n  {steps}\n ]}}\n' if lines else f'{_json(head)[:-1]}, "steps": []}}\n'

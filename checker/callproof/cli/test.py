@@ -1,0 +1,242 @@
+"""`callproof test`, `callproof replay` and `callproof compare`: a driver against the specification."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from callproof.cli.options import DEFAULT_SPEC, known_layer, pairs
+from callproof.errors import Exit, UsageError, worst
+
+if TYPE_CHECKING:
+    from callproof.conform.campaign import Request
+    from callproof.model.specification import Specification
+
+SUITE_NAMES = ("all", "clauses", "edges", "refusals", "boundaries", "random")
+JOBS_LIMIT = 64
+
+
+@click.command("test", context_settings={"allow_interspersed_args": True})
+@click.argument("driver", nargs=-1, required=True)
+@click.option(
+    "--suite",
+    multiple=True,
+    default=("all",),
+    show_default=True,
+    metavar="SUITE",
+    help=f"{', '.join(SUITE_NAMES)}; repeatable.",
+)
+@click.option("--spec", default=DEFAULT_SPEC, show_default=True, metavar="SPEC", help="The specification.")
+@click.option(
+    "--layer",
+    default="documented",
+    show_default=True,
+    metavar="LAYER",
+    help="What the driver must refuse: the documented clauses, or hardened: the missing checks too.",
+)
+@click.option(
+    "--hazards",
+    type=click.Choice(["report", "fail"]),
+    default="report",
+    show_default=True,
+    help="Whether a missing check that no page names fails the test.",
+)
+@click.option("--time", "seconds", metavar="SECONDS", help="Stop calling after so long (60, 60s or 5m).")
+@click.option("--seed", type=int, default=1, show_default=True, metavar="N", help="Of the random suite.")
+@click.option("--walks", type=click.IntRange(0), metavar="N", help="Walks of the random suite in each setting.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, JOBS_LIMIT),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Driver processes at once.",
+)
+@click.option(
+    "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
+)
+@click.option("--reading", multiple=True, metavar="ID=NAME", help="Read a clause in that way.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON (-: stdout, and nothing else).")
+@click.option("--junit", metavar="FILE", help="Write the result as JUnit XML.")
+@click.option("--corpus", metavar="DIR", help="Write a trace file for each finding.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every clause, and all that was not covered.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
+def test_command(
+    driver: tuple[str, ...],
+    spec: str,
+    json_file: str | None,
+    junit: str | None,
+    corpus: str | None,
+    verbose: bool,
+    quiet: bool,
+    **chosen: Any,
+) -> int:
+    """Test DRIVER against the specification: module:attr, file.py:attr, or -- command args.
+
+    Exit code 0: it conforms; 1: it does not; 2: bad usage; 5: something that a suite owes was not covered; 6: the
+    driver crashed, hung or broke the protocol.
+    """
+    from callproof.conform.campaign import conformance
+    from callproof.conform.corpus import write_corpus
+    from callproof.report.conform_json import conformance_document
+    from callproof.report.conform_junit import conformance_junit
+    from callproof.report.conform_text import conformance_text, verdict_line
+    from callproof.report.progress import progress
+    from callproof.trace.files import require_writable, write_atomically
+
+    for file in (json_file, junit):
+        if file not in (None, "-"):
+            require_writable(file)
+    loaded = _specification(spec)
+    request = _request(driver, chosen)
+    with progress(quiet=quiet) as tick:
+        result = conformance(loaded, request, tick)
+    if corpus is not None:
+        write_corpus(corpus, result.findings, loaded)
+    if junit is not None:
+        write_atomically(junit, conformance_junit(result))
+    if json_file is not None:
+        text = json.dumps(conformance_document(result, loaded), ensure_ascii=False, indent=1) + "\n"
+        if json_file == "-":
+            click.echo(text, nl=False)
+            return result.exit
+        write_atomically(json_file, text)
+    click.echo(verdict_line(result) + "\n" if quiet else conformance_text(result, loaded, verbose=verbose), nl=False)
+    return result.exit
+
+
+def _specification(name: str) -> Specification[Any]:
+    from callproof.model.lint import require_clean
+    from callproof.model.loading import load_specification
+
+    loaded = load_specification(name)
+    require_clean(loaded)
+    return loaded
+
+
+def _request(driver: tuple[str, ...], chosen: dict[str, Any]) -> Request:
+    from callproof.conform.campaign import Request
+    from callproof.drivers.locate import driver_command
+
+    layer = known_layer(chosen["layer"])
+    if layer == "+caller":
+        raise UsageError("a driver keeps documented, hardened or driver; +caller is about callers")
+    return Request(
+        driver_command(driver),
+        _suites(chosen["suite"]),
+        chosen["seed"],
+        _seconds(chosen["seconds"]),
+        chosen["jobs"],
+        chosen["timeout"],
+        chosen["hazards"] == "fail" or layer != "documented",
+        layer,
+        chosen["walks"],
+        readings=pairs(chosen["reading"], "--reading"),
+    )
+
+
+def _suites(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name not in SUITE_NAMES:
+            raise UsageError(f"unknown suite {name!r}; the suites: {', '.join(SUITE_NAMES)}")
+    return SUITE_NAMES[1:] if "all" in names else tuple(s for s in SUITE_NAMES if s in names)
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
+    try:
+        seconds = float(number) * unit
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < 1e9:
+        raise UsageError(f"--time takes a number of seconds such as 60, 60s or 5m, not {text!r}")
+    return seconds
+
+
+@click.command("replay")
+@click.argument("folder", metavar="DIR")
+@click.argument("driver", nargs=-1, required=True)
+@click.option("--spec", default=DEFAULT_SPEC, show_default=True, metavar="SPEC", help="The specification.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
+)
+def replay_command(folder: str, driver: tuple[str, ...], spec: str, timeout: float) -> int:
+    """Run the cases of a corpus on DRIVER again: fixed, failing or error for each.
+
+    Exit code 0: all are fixed; 1: some still fail; 2: some file is no such case; 6: the driver crashed or hung.
+    """
+    from callproof.conform.corpus import corpus_files, replay_corpus
+    from callproof.drivers.locate import driver_command
+    from callproof.drivers.session import Session
+    from callproof.report.replay_text import printable
+
+    loaded = _specification(spec)
+    files = corpus_files(folder)
+    command = driver_command(driver)
+    results = replay_corpus(loaded, files, lambda: Session(command, loaded.name, timeout))
+    for result in results:
+        click.echo(
+            f"{result.status:<8}{printable(result.file)}" + (f": {printable(result.message)}" if result.message else "")
+        )
+    counts = [sum(r.status == s for r in results) for s in ("fixed", "failing", "error")]
+    click.echo(f"{counts[0]} fixed, {counts[1]} failing, {counts[2]} with errors")
+    return worst([r.exit for r in results] or [Exit.OK])
+
+
+@click.command("compare")
+@click.argument("first", metavar="DRIVER_A")
+@click.argument("second", metavar="DRIVER_B")
+@click.option(
+    "--suite",
+    multiple=True,
+    default=("clauses", "random"),
+    metavar="SUITE",
+    help=f"{', '.join(SUITE_NAMES)}; repeatable.",
+)
+@click.option("--spec", default=DEFAULT_SPEC, show_default=True, metavar="SPEC", help="The specification.")
+@click.option(
+    "--time",
+    "seconds",
+    default="30s",
+    show_default=True,
+    metavar="SECONDS",
+    help="Stop after so long without a difference.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, metavar="N", help="Of the random suite.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
+)
+def compare_command(
+    first: str, second: str, suite: tuple[str, ...], spec: str, seconds: str, seed: int, timeout: float
+) -> int:
+    """Find the first call that DRIVER_A and DRIVER_B answer differently, and the fewest calls that show it.
+
+    A driver is module:attr, file.py:attr or a command line. Exit code 0: no difference was found; 1: one was.
+    """
+    import shlex
+
+    from callproof.conform.compare import compare
+    from callproof.drivers.locate import driver_command
+    from callproof.drivers.session import Session
+    from callproof.report.conform_text import comparison_text
+    from callproof.report.progress import progress
+
+    loaded = _specification(spec)
+    one, two = driver_command(shlex.split(first)), driver_command(shlex.split(second))
+    limit = _seconds(seconds)
+    with progress(quiet=False) as tick:
+        result = compare(
+            loaded,
+            (lambda: Session(one, loaded.name, timeout), lambda: Session(two, loaded.name, timeout)),
+            _suites(suite),
+            seed,
+            limit if limit is not None else 30.0,
+            tick,
+        )
+    click.echo(comparison_text(result), nl=False)
+    return Exit.OK if result.difference is None else Exit.VIOLATED

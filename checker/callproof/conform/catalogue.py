@@ -1,0 +1,184 @@
+"""The settings of a campaign, each a world with its sequence graph; what a driver does not say is learned by asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from callproof.conform.cases import Case, Planned
+from callproof.conform.observations import Seen
+from callproof.conform.play import Player
+from callproof.conform.settings import (
+    Kinds,
+    Setting,
+    counts_of,
+    kinds_of,
+    offered,
+    option_choices,
+    restricted,
+    result_sorts,
+)
+from callproof.conform.space import Abstract, Space
+from callproof.conform.terms import ROOM
+from callproof.conform.world import Base, World
+from callproof.drivers.messages import Answer, Offer, results
+from callproof.drivers.session import DriverFailure, Session
+from callproof.errors import InputError, UsageError
+from callproof.model.instantiate import instantiate
+from callproof.model.specification import Specification
+from callproof.residue import FALSE, TRUE, Pool
+from callproof.semantics import encode
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A setting of one resource of each kind, ready to be planned on."""
+
+    world: World
+    abstract: Abstract
+    space: Space
+
+
+class Catalogue:
+    """Everything that a driver can be started as."""
+
+    def __init__(self, spec: Specification[Any], offer: Offer, readings: tuple[tuple[str, str], ...] = ()) -> None:
+        self.spec, self.offer, self.readings = spec, offer, readings
+        self.counts = counts_of(spec, offer)
+        self.choices = option_choices(spec, offer)
+        self.kinds: Kinds = kinds_of(spec, offer)
+        self._places: dict[str, Place] = {}
+        self._declared = self.kinds.results
+        self._room = ROOM
+        self._bases: dict[tuple[tuple[str, int], ...], Base] = {}
+        self._plain = instantiate(spec, {})
+        self.first: dict[str, Setting] = {}
+        """For each kind the first options under which it is possible."""
+        for name in self.kinds.names:
+            for options in self.choices:
+                setting = Setting(options, {1: name})
+                if self.possible(setting):
+                    self.first[name] = setting
+                    break
+        if not self.first:
+            raise UsageError("none of the kinds that the driver offers is possible under the options that it offers")
+
+    def possible(self, setting: Setting) -> bool:
+        """No call is ruled out by what the setting's kind returns under its options."""
+        pool = Pool()
+        env = {
+            v.name: pool.const(v.sort, v.sort.members.index(setting.options[v.sort.name])) for v in self._plain.options
+        }
+        known = self.kinds.results.get(setting.kinds.get(1, ""), {})
+        for action in self._plain.actions:
+            here = dict(env)
+            for r in action.results:
+                # Whether a result exists may depend on those before it.
+                if r.name in known and pool.intern(r.when, here) == TRUE:
+                    here[r.var.name] = pool.const(r.var.sort, known[r.name])
+            if len(here) > len(env) and pool.and_([pool.intern(a.formula, here) for a in action.axioms]) == FALSE:
+                return False
+        return True
+
+    def world(self, setting: Setting, counts: Mapping[str, int]) -> World:
+        """The setting with so many resources of each kind."""
+        key = tuple(sorted(counts.items()))
+        if key not in self._bases:
+            self._bases[key] = Base(offered(self.spec, self.offer, counts, self.readings), self._room)
+        declared = {index: self._declared.get(name, {}) for index, name in setting.kinds.items()}
+        return World(setting, self._bases[key], self.fixed(setting), declared)
+
+    def fixed(self, setting: Setting) -> dict[int, Mapping[str, int]]:
+        """The results known of each resource of a setting."""
+        return {index: self.kinds.results.get(name, {}) for index, name in setting.kinds.items()}
+
+    def place(self, setting: Setting) -> Place:
+        """The setting with one resource of each kind, made once."""
+        found = self._places.get(setting.label)
+        if found is None:
+            world = self.world(setting, {})
+            abstract = Abstract(world, restricted(world.system, setting, self.fixed(setting)))
+            found = self._places[setting.label] = Place(world, abstract, Space(world, abstract))
+        return found
+
+    # -- learning -----------------------------------------------------------------------------------------------
+
+    def learn(self, session: Session) -> None:
+        """Ask for what the driver left unsaid of its kinds: one short walk a kind."""
+        for name, setting in self.first.items():
+            steps = self._probe(setting)
+            if steps:
+                found = self._ask(session, setting, steps)
+                self.kinds = self.kinds.learned(name, found)
+        self._places.clear()
+        total = sum(value for known in self.kinds.results.values() for value in known.values() if value < 1 << 40)
+        self._room = max(ROOM, 1 << (2 * total).bit_length())
+        for base in self._bases.values():
+            base.roomier(self._room)
+
+    def _probe(self, setting: Setting) -> tuple[Planned, ...]:
+        """A shortest walk to a call that returns what is fixed by the kind, if something is unknown."""
+        place = self.place(setting)
+        sorts, known = result_sorts(self.spec), self.kinds.results[setting.kinds[1]]
+        if all(name in known for name in sorts):
+            return ()
+        for node in place.space.breadth_first():
+            for arc in place.space.arcs(node):
+                act = place.world.acts[arc.goal.act]
+                names = {r.name for r in act.action.results}
+                if (
+                    act.decided
+                    and any(name in sorts for name in names)
+                    and place.world.awaits(act, place.space.nodes[node], ())
+                ):
+                    way = [(a.goal, a.terms) for _, a in place.space.way(node)] + [(arc.goal, arc.terms)]
+                    return tuple(Planned(goal.act, terms, True) for goal, terms in way)
+        return ()
+
+    def _ask(self, session: Session, setting: Setting, steps: tuple[Planned, ...]) -> dict[str, int]:
+        place, answers = self.place(setting), list[Answer]()
+        talk = Player(Seen(), 1).play(Case("probe", place.world, steps), place.space.marksman)
+        reply: list[Answer] | DriverFailure = []
+        try:
+            next(talk)
+            session.reset(setting.options, {str(i): kind for i, kind in setting.kinds.items() if kind})
+            while True:
+                batch = talk.send(reply)
+                if batch is None:
+                    break
+                session.post(batch)
+                reply = session.collect()
+                answers += reply
+        except StopIteration:
+            pass
+        if len(answers) < len(steps) or not answers[-1].result:
+            return {}
+        sorts, last = result_sorts(self.spec), results(answers[-1].result)
+        call = place.world.acts[steps[-1].act].action.call
+        try:
+            return {name: encode(value, sorts[name], call) for name, value in last.items() if name in sorts}
+        except InputError:
+            return {}  # the suites will find it, and say where
+
+    # -- settings -----------------------------------------------------------------------------------------------
+
+    def others(self, name: str) -> Iterator[Setting]:
+        """The further options under which a kind is possible."""
+        for options in self.choices:
+            setting = Setting(options, {1: name})
+            if setting != self.first[name] and self.possible(setting):
+                yield setting
+
+    def mixed(self) -> Iterator[Setting]:
+        """Settings with as many resources as the driver serves (two at most), every option and kind in some of them."""
+        first = next(iter(self.counts), "")
+        several = self.counts.get(first, 1) > 1
+        names = list(self.first)
+        for number, options in enumerate(self.choices):
+            fits = [n for n in names if self.possible(Setting(options, {1: n}))]
+            if not fits:
+                continue
+            one = fits[number % len(fits)]
+            two = fits[(number // len(fits) + number + 1) % len(fits)]
+            yield Setting(options, {1: one, 2: two} if several else {1: one})
