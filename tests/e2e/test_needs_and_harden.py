@@ -66,6 +66,17 @@ def test_harden_the_example(tmp_path: Path) -> None:
     assert [step["call"] for step in trace["trace"]["steps"]] == ["dma_set_buffer", "dma_start", "dma_set_buffer"]
 
 
+def test_harden_proposes_what_nobody_wrote(tmp_path: Path) -> None:
+    """On the example H1 is found again: the channel is not running."""
+    done = run("harden", DMA, "--propose", "--json", tmp_path / "out.json")
+    assert done.returncode == 0
+    assert "  buffer-stable: not channels[].running, in dma_set_buffer\n" in done.stdout
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert {"invariant": "buffer-stable", "condition": "not channels[].running", "calls": ["dma_set_buffer"]} in (
+        document["proposals"]
+    )
+
+
 def test_harden_is_deterministic_and_says_what_it_prints(tank: str) -> None:
     first, second = (run("harden", tank, "--json", "-", hashes=seed) for seed in (1, 4711))
     assert first.stdout == second.stdout

@@ -30,6 +30,7 @@ MAX_SIZE, MAX_BOUND = 8, 10_000
 @click.option(
     "--invariant", "invariants", multiple=True, metavar="ID", help="Restore this invariant only (repeatable)."
 )
+@click.option("--propose", is_flag=True, help="Also guess clauses that nobody wrote; takes long, so name invariants.")
 @click.option("--budget", type=int, default=None, help="Z3 resource units a query; past them a set is unknown.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout, and nothing else).")
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
@@ -44,6 +45,7 @@ def harden_command(
     reading: tuple[str, ...],
     option: tuple[str, ...],
     invariants: tuple[str, ...],
+    propose: bool,
     budget: int | None,
     json_file: str | None,
     quiet: bool,
@@ -65,6 +67,7 @@ def harden_command(
     from callproof.report.progress import progress
     from callproof.run import Request
     from callproof.run.harden import harden
+    from callproof.run.propose import propose as proposed
     from callproof.symbolic import DEFAULT_BUDGET, z3_version
     from callproof.trace.files import require_writable, write_atomically
 
@@ -83,8 +86,9 @@ def harden_command(
         require_writable(str(json_file))
     with progress(quiet=quiet) as tick:
         result = harden(loaded, request, size, tick)
+        proposals = proposed(loaded, request, tick) if propose else None
     if json_file is not None:
-        document = harden_json(result, z3_version())
+        document = harden_json(result, z3_version(), proposals)
         if json_file == "-":
             click.echo(document, nl=False)
         else:
@@ -93,5 +97,5 @@ def harden_command(
         click.echo(verdict(result))
     elif json_file != "-":
         width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
-        click.echo(harden_text(result, loaded.clauses, verbose=verbose, width=width), nl=False)
+        click.echo(harden_text(result, loaded.clauses, proposals, verbose=verbose, width=width), nl=False)
     return int(result.exit)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from callproof import __version__
 from callproof.model.clauses import Clause
 from callproof.report.check_text import calls, example_lines
+from callproof.run.propose import Proposal
 from callproof.run.repairs import HardenResult, Known, Repairs, Restoring
 from callproof.run.shown import shown
 from callproof.trace.writing import sorts_of, trace_text
@@ -39,8 +40,15 @@ def _numbers(result: HardenResult) -> dict[str, tuple[int, Known]]:
     return numbers
 
 
-def harden_text(result: HardenResult, clauses: Mapping[str, Clause], *, verbose: int = 0, width: int = 100) -> str:
-    """Everything that a person wants to see: for each invariant the sets, and with -v the traces."""
+def harden_text(
+    result: HardenResult,
+    clauses: Mapping[str, Clause],
+    proposals: Sequence[Proposal] | None = None,
+    *,
+    verbose: int = 0,
+    width: int = 100,
+) -> str:
+    """Everything that a person wants to see: for each invariant the sets, proposals, and with -v the traces."""
     numbers = {text: number for text, (number, _) in _numbers(result).items()}
     lines = [
         f"{result.spec}: {result.title}",
@@ -49,6 +57,8 @@ def harden_text(result: HardenResult, clauses: Mapping[str, Clause], *, verbose:
     ]
     for repairs in result.repairs:
         lines += [*_repairs(repairs, numbers, clauses, result.size), ""]
+    if proposals is not None:
+        lines += [*_proposals(proposals), ""]
     if verbose:
         for number, example in numbered(result).items():
             lines += [f"#{number}  {calls(len(example.steps))}", *example_lines(example, clauses), ""]
@@ -77,6 +87,12 @@ def _repairs(repairs: Repairs, numbers: Mapping[str, int], clauses: Mapping[str,
         yield f"  unknown: {'; '.join(' + '.join(found) for found in repairs.unknown)}"
 
 
+def _proposals(proposals: Sequence[Proposal]) -> Iterator[str]:
+    yield "conditions that nobody wrote" if proposals else "no condition of the simple ones that are tried restores any"
+    for made in proposals:
+        yield f"  {made.invariant}: {made.condition}, in {', '.join(made.calls)}"
+
+
 def _restoring(made: Restoring, numbers: Mapping[str, int], clauses: Mapping[str, Clause]) -> Iterator[str]:
     indent = "  "
     if len(made.clauses) > 1:
@@ -101,7 +117,7 @@ def verdict(result: HardenResult) -> str:
     )
 
 
-def harden_json(result: HardenResult, z3: str) -> str:
+def harden_json(result: HardenResult, z3: str, proposals: Sequence[Proposal] | None = None) -> str:
     """The document as text; equal results give equal bytes."""
     numbers = _numbers(result)
     document = {
@@ -124,6 +140,9 @@ def harden_json(result: HardenResult, z3: str) -> str:
             for repairs in result.repairs
         ],
         "unknown": list(result.unknown),
+        "proposals": None
+        if proposals is None
+        else [{"invariant": p.invariant, "condition": p.condition, "calls": list(p.calls)} for p in proposals],
         "counterexamples": [
             {"number": number, "shortest": known.shortest, "trace": json.loads(text)}
             for text, (number, known) in numbers.items()

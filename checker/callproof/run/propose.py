@@ -1,7 +1,9 @@
 """New clauses for what a layer breaks: conditions that nobody wrote, in as few calls as restore an invariant.
 
 A condition is taken up only if it refuses a step of the counterexample; it is proved in the calls that it refuses there
-first, then in all calls that can state it, out of which it is taken one by one as long as the invariant stands.
+first, then in all calls that can state it, out of which it is taken one by one as long as the invariant stands. It
+speaks of the touched resource and of what is passed only, so that the argument for any number of resources
+(`prove.parametric`) holds with it as it does without.
 """
 
 from __future__ import annotations
