@@ -7,8 +7,8 @@ stands (Houdini: Flanagan and Leino, FME 2001). An invariant that fails is assum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from callproof.graph import Reach
 from callproof.model.clauses import Layer
@@ -43,6 +43,8 @@ class Proof:
     obligations: int
     """Edges' residues that were shown or refuted, before equal ones were merged."""
     distinct: int
+    used: Mapping[tuple[int, int], frozenset[int]] = field(default_factory=dict)
+    """(property that stands, move) -> the other properties that its proof took, where it took any."""
 
 
 class Projections:
@@ -115,34 +117,41 @@ class Induction:
             prop: answer for prop in props if (answer := self._initially(prop)) is not Answer.UNSAT
         }
         stands = set(props) - set(fell)
-        used: dict[int, set[int]] = {}
+        used: dict[int, dict[int, set[int]]] = {}
         waiting = sorted(stands)
         while waiting:
             for prop in waiting:
                 if prop in fell:
                     continue
                 self._tick(self.model.system.properties[prop].id)
-                used[prop] = set()
+                used[prop] = {}
                 answer = self._prove(prop, frozenset(stands | set(lemmas)) - {prop}, chosen, used[prop])
                 if answer is not Answer.UNSAT:
                     for other in self._instances(prop, stands) if moves is not None else (prop,):
                         stands.discard(other)
                         fell[other] = answer
             # What was proved with the help of an invariant that fell since has to be proved again without it.
-            waiting = [prop for prop in sorted(stands) if used[prop] & set(fell)]
+            waiting = [prop for prop in sorted(stands) if any(taken & set(fell) for taken in used[prop].values())]
         self.lemmas = frozenset(stands | set(lemmas))
-        return Proof(frozenset(stands), fell, self._total, len(self._seen))
+        taken = {(p, move): frozenset(u) for p in sorted(stands) for move, u in used[p].items() if u}
+        return Proof(frozenset(stands), fell, self._total, len(self._seen), taken)
 
     def _instances(self, prop: int, among: Iterable[int]) -> list[int]:
         named = self.model.system.properties
         return [other for other in sorted(among) if named[other].id == named[prop].id]
 
-    def _prove(self, prop: int, assumed: frozenset[int], moves: Sequence[Move], used: set[int]) -> Answer:
-        """UNSAT if every edge keeps the property; else the answer for the first that may not."""
+    def _prove(
+        self, prop: int, assumed: frozenset[int], moves: Sequence[Move], used_by: dict[int, set[int]]
+    ) -> Answer:
+        """UNSAT if every edge keeps the property; else the answer for the first that may not.
+
+        `used_by` hears which properties were assumed for each move.
+        """
         for move in moves:
             if self._guards[move.number] == FALSE:
                 continue
             goals = self.goals.of(prop, move)
+            used = used_by.setdefault(move.number, set())
             if self._symbolic and self._shown_at_once(goals, assumed, used):
                 continue
             if not self._joins:

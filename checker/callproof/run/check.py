@@ -8,7 +8,7 @@ from typing import Any
 
 from callproof.errors import UsageError
 from callproof.expr import WORD_BITS
-from callproof.model.clauses import ALL_LAYERS
+from callproof.model.clauses import ALL_LAYERS, Layer
 from callproof.model.lint import require_clean
 from callproof.model.specification import Specification
 from callproof.run.edges import Edges
@@ -20,8 +20,13 @@ from callproof.trace import Trace
 from callproof.verdict import CheckResult, Finding, LayerResult
 
 
-def check(spec: Specification[Any], request: Request, tick: Callable[[str], None] | None = None) -> CheckResult:
-    """Check a specification.
+def check(
+    spec: Specification[Any],
+    request: Request,
+    tick: Callable[[str], None] | None = None,
+    proofs: Callable[[Layer, Edges], None] | None = None,
+) -> CheckResult:
+    """Check a specification; `proofs` hears of each layer when the engine `edges` has judged it.
 
     Raises `UsageError` for a wrong request, `SpecError` for a faulty specification and `LimitError` where the state
     space is too large.
@@ -33,7 +38,11 @@ def check(spec: Specification[Any], request: Request, tick: Callable[[str], None
     made = Edges if request.engine == "edges" else Other
     engine = made(spec, request, resources, tick or (lambda _: None))
     traces: list[Trace] = []
-    layers = tuple(_result(spec, request, engine.layer(layer), traces) for layer in request.layers)
+    layers = []
+    for layer in request.layers:
+        layers.append(_result(spec, request, engine.layer(layer), traces))
+        if proofs is not None and isinstance(engine, Edges):
+            proofs(layer, engine)
     # The other engines explore no graph that coverage and counts could be read off.
     edges = engine if isinstance(engine, Edges) else None
     calls, clauses = edges.coverage(request.layers[-1]) if edges else ((), ())
@@ -51,7 +60,7 @@ def check(spec: Specification[Any], request: Request, tick: Callable[[str], None
         (proved.kind,) if proved.any_number and edges else (),
         proved.note,
         request.layers[-1].name,
-        layers,
+        tuple(layers),
         sequences,
         calls,
         clauses,
