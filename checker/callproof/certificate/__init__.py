@@ -9,7 +9,7 @@ that are claimed. The claim of a part is that the listed control states together
 2. each move (an action with its enumerated parameters and its outcome chosen), from a listed control state, is refused,
    or leads to the listed control state that `graph.json` names (`closure-*.smt2`, one obligation a move);
 3. each move that is accepted in a listed control state in which the claimed invariants hold keeps each conjunct of each
-   of them (`keeps-*.smt2`, one obligation for each conjunct and move that touches it).
+   of them (`keeps-*.smt2`, one obligation for some conjuncts and a move that touches them).
 
 So every state of every sequence of accepted calls, of whatever length, has the claimed invariants.
 
@@ -27,6 +27,6 @@ argument. So is, for a part that `assumes` invariants of another part, that they
 """
 
 from callproof.certificate.checking import Checked, check_certificate
-from callproof.certificate.format import Refused
+from callproof.certificate.records import Refused
 
 __all__ = ["Checked", "Refused", "check_certificate"]

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from callproof.certificate.format import Cover, Graph, Manifest, Part, Refused, System, decode
-from callproof.certificate.obligations import Explored, Joined, initially, keeps
+from callproof.certificate.obligations import Explored, Joined, initially, keeps, touched
 from callproof.certificate.reading import read_files, read_manifest
+from callproof.certificate.records import Cover, Graph, Kept, Manifest, Part, Refused, System, decode
 from callproof.certificate.solvers import Reply, Said, Solver
-from callproof.certificate.system import Table
+from callproof.certificate.system import Move, Table
 
 Tick = Callable[[str], None]
 
@@ -79,9 +79,7 @@ class Read:
         return {id for id, numbers in all_of.items() if numbers <= set(self.part.proves)}
 
 
-def check_certificate(
-    directory: str, solvers: Sequence[str], seconds: float, tick: Tick | None = None
-) -> Checked:
+def check_certificate(directory: str, solvers: Sequence[str], seconds: float, tick: Tick | None = None) -> Checked:
     """Check a certificate; each obligation is given `seconds` with each solver.
 
     Raises `InputError` for what is no certificate, `Refused` for one that does not hold, and `UsageError` for a solver
@@ -170,7 +168,9 @@ def _needed(one: Read) -> Iterator[tuple[str | None, str]]:
     standing = {*one.part.proves, *one.part.assumes}
     initial = {held.subject: held.file for held in one.cover.initial}
     closure = {held.subject: held.file for held in one.cover.closure}
-    kept = {(k.invariant, k.conjunct, k.move): k for k in one.cover.kept}
+    kept: dict[tuple[int, int], list[Kept]] = {}
+    for row in one.cover.kept:
+        kept.setdefault((row.invariant, row.move), []).append(row)
     if isinstance(one.states, Explored):
         for move in table.moves:
             if move.number not in closure:
@@ -182,26 +182,28 @@ def _needed(one: Read) -> Iterator[tuple[str | None, str]]:
             if number not in initial:
                 raise Refused(f"{where}/cover.json: no obligation that {invariant.name} holds at first")
             yield initial[number], initially(table, number)
-        for conjunct in range(len(invariant.conjuncts)):
-            for move in table.moves:
-                hint = kept.get((number, conjunct, move.number))
-                if hint is None:
-                    raise Refused(
-                        f"{where}/cover.json: conjunct {conjunct} of {invariant.name} is not covered for move "
-                        f"{move.number} ({move.label})"
-                    )
-                if not set(hint.assumed) <= standing:
-                    raise Refused(f"{where}/cover.json: {invariant.name} is shown with what is not claimed")
-                script = keeps(table, one.states, number, conjunct, move, hint.assumed)
-                if script is None:
-                    yield None, ""
-                elif hint.file is None:
-                    raise Refused(
-                        f"{where}/cover.json: no obligation for conjunct {conjunct} of {invariant.name} and move "
-                        f"{move.number} ({move.label}), which touches it"
-                    )
-                else:
-                    yield hint.file, script
+        for move in table.moves:
+            yield from _kept(one, number, move, kept.get((number, move.number), []), standing)
+
+
+def _kept(
+    one: Read, number: int, move: Move, rows: Sequence[Kept], standing: set[int]
+) -> Iterator[tuple[str | None, str]]:
+    """The obligations for what a move does to one invariant; no path for each conjunct that it leaves alone."""
+    where, invariant = f"{one.part.directory}/cover.json", one.table.system.invariants[number]
+    asked = touched(one.table, number, move)
+    covered = {n for row in rows for n in row.conjuncts}
+    if set(asked) != covered:
+        raise Refused(
+            f"{where}: no obligation for conjunct {min(set(asked) ^ covered)} of {invariant.name} and move "
+            f"{move.number} ({move.label}), or one for nothing"
+        )
+    for row in rows:
+        if not {n for n, _ in row.assumed} <= standing:
+            raise Refused(f"{where}: {invariant.name} is shown with what is not claimed")
+        yield row.file, keeps(one.table, one.states, move, row)
+    for _ in range(len(invariant.conjuncts) - len(asked)):
+        yield None, ""
 
 
 def _matching(part: Part, path: str, script: str, contents: Mapping[str, bytes], used: set[str]) -> str:
@@ -210,7 +212,9 @@ def _matching(part: Part, path: str, script: str, contents: Mapping[str, bytes],
     if full not in contents:
         raise Refused(f"{full}: is needed and not in the manifest")
     if contents[full] != script.encode():
-        raise Refused(f"{full}: is not the obligation that the certificate's system asks for: {script[2:200].splitlines()[0]}")
+        raise Refused(
+            f"{full}: is not the obligation that the certificate's system asks for: {script[2:200].splitlines()[0]}"
+        )
     used.add(full)
     return full
 

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from callproof.certificate.format import Graph, Part, Refused
+from callproof.certificate.diagram import Diagram, diagram
+from callproof.certificate.records import Graph, Kept, Part, Refused
 from callproof.certificate.script import Script
 from callproof.certificate.system import Move, Slot, Table, mask_of
+from callproof.certificate.terms import PRIME
 
 
-@dataclass(frozen=True, slots=True)
 class Reached:
     """Which control states there are: for each group of control variables (all, or one resource's) a set of states."""
 
-    groups: tuple[tuple[tuple[Slot, ...], tuple[int, ...]], ...]
+    def __init__(self, *groups: tuple[tuple[Slot, ...], tuple[int, ...]]) -> None:
+        self._groups = groups
+        self._made: dict[tuple[int, int], Diagram] = {}
 
     def assume(self, script: Script, names: Iterable[str]) -> None:
         """That the control state is one of these, as far as the named variables tell."""
         wanted = set(names)
-        for slots, states in self.groups:
+        for number, (slots, states) in enumerate(self._groups):
             few = [slot for slot in slots if slot.variable.name in wanted]
             mask = mask_of(few)
-            keys = {state & mask for state in states}
-            term = script.member(few, keys)
-            if term != "true":
-                script.assume("reached", term)
+            made = self._made.get((number, mask))
+            if made is None:
+                made = diagram(f"r{number}n", few, {state & mask for state in states})
+                self._made[number, mask] = made
+            if made.root != "true":
+                script.assume("reached", script.member(made))
 
 
 class Explored:
@@ -47,6 +51,7 @@ class Explored:
             raise Refused(f"{where}: a control state with bits that are no variable's")
         self.targets: list[dict[int, int]] = [{} for _ in table.moves]
         """For each move: accepting control state -> the control state behind it."""
+        self._reached: dict[int, Reached] = {}
         for source, move, target in graph.edges:
             if not (source < len(self.states) and target < len(self.states) and move < len(table.moves)):
                 raise Refused(f"{where}: an edge ({source}, {move}, {target}) of what is not listed")
@@ -55,18 +60,24 @@ class Explored:
 
     def reached(self, move: Move) -> Reached:
         """The control states in which a move may be accepted."""
-        return Reached(((self.table.control, tuple(self.targets[move.number])),))
+        found = self._reached.get(move.number)
+        if found is None:
+            found = Reached((self.table.control, tuple(self.targets[move.number])))
+            self._reached[move.number] = found
+        return found
 
     def closure(self, move: Move) -> str:
         """That the move is accepted in no listed control state but where an edge says so, and leads where it says."""
         targets = self.targets[move.number]
         written = self.table.slots_of(move.writes)
         kept = ~mask_of(written)
-        for state, target in targets.items():
-            if state & kept != target & kept:
+        for source, target in targets.items():
+            if source & kept != target & kept:
                 raise Refused(f"{self._where}: an edge of {move.label} changes what the move does not write")
         values = [move.writes[slot.variable.name].term for slot in written]
-        names = self.table.variables_of([*(term for _, term in move.guard), *values])
+        names = {
+            name for term in (*(term for _, term in move.guard), *values) for name in self.table.variables_of(term)
+        }
         slots = self.table.slots_of(names)
         mask = mask_of(slots)
         behind: dict[int, set[int]] = {}
@@ -77,15 +88,17 @@ class Explored:
             else:
                 refused.add(state & mask)
         if any(not refused.isdisjoint(keys) for keys in behind.values()):
-            raise Refused(f"{self._where}: {move.label} is accepted in some control state and not in one that looks alike")
+            raise Refused(
+                f"{self._where}: {move.label} is accepted in some control state and not in one that looks alike"
+            )
         script = Script(self.table, f"{move.label}: from listed control states to listed ones", move)
         for name, term in move.guard:
             script.assume(name, term)
-        cases = [f"(not {script.member(slots, refused)})"] if refused else []
-        for value, keys in sorted(behind.items()):
-            source = script.member(slots, keys)
-            target = script.member(written, {value}, after=True)
-            cases.append(f"(or (not {source}) {target})")
+        cases = [f"(not {script.member(diagram('r', slots, refused))})"] if refused else []
+        for number, (value, keys) in enumerate(sorted(behind.items())):
+            before = script.member(diagram(f"s{number}n", slots, keys))
+            after = script.member(diagram(f"t{number}n", written, {value}, frozenset(move.writes)))
+            cases.append(f"(or (not {before}) {after})")
         return script.text(_all(cases))
 
 
@@ -106,7 +119,7 @@ class Joined:
             moved = sorted({_moved(state, places) for state in one.states})
             names = {b for _, b in pairs}
             groups.append((table.slots_of(names), tuple(moved)))
-        self._reached = Reached(tuple(groups))
+        self._reached = Reached(*groups)
 
     def reached(self, move: Move) -> Reached:
         """The control states in which a move may be accepted: any."""
@@ -128,30 +141,37 @@ def initially(table: Table, number: int) -> str:
     return script.text(goal)
 
 
-def keeps(
-    table: Table, states: Explored | Joined, number: int, conjunct: int, move: Move, assumed: Sequence[int]
-) -> str | None:
-    """That a move keeps a conjunct of an invariant; None where it writes nothing that the conjunct mentions."""
+def touched(table: Table, number: int, move: Move) -> tuple[int, ...]:
+    """The conjuncts of an invariant that a move has to show: of one over a state those that mention what it writes."""
     invariant = table.system.invariants[number]
-    term = invariant.conjuncts[conjunct]
-    script = Script(table, f"{move.label}: keeps {invariant.name}, conjunct {conjunct}", move)
-    goal = term if invariant.over_step else script.after(term)
-    if not invariant.over_step and goal == term:
-        return None
-    terms = [goal] if invariant.over_step else [term]
+    return tuple(
+        n
+        for n, term in enumerate(invariant.conjuncts)
+        if invariant.over_step or not table.variables_of(term).isdisjoint(move.writes)
+    )
+
+
+def keeps(table: Table, states: Explored | Joined, move: Move, row: Kept) -> str:
+    """That a move keeps some conjuncts of an invariant, with the help of what else is claimed."""
+    invariant = table.system.invariants[row.invariant]
+    terms = [invariant.conjuncts[n] for n in row.conjuncts]
+    title = f"{move.label}: keeps {invariant.name}, conjuncts {', '.join(map(str, row.conjuncts))}"
+    script = Script(table, title, move)
+    goals = list(terms) if invariant.over_step else [script.after(term) for term in terms]
     for name, guard in move.guard:
         script.assume(name, guard)
         terms.append(guard)
-    for one in (number, *assumed):
-        other = table.system.invariants[one]
-        if not other.over_step:
-            for part in other.conjuncts:
-                script.assume(f"invariant {other.name}", part)
-                terms.append(part)
-    terms += [write.term for write in move.writes.values()]
-    names = {name.removesuffix("'") for name in table.variables_of(terms)}
-    states.reached(move).assume(script, names)
-    return script.text(goal)
+    for number, conjunct in row.assumed:
+        other = table.system.invariants[number]
+        if other.over_step or conjunct >= len(other.conjuncts):
+            raise Refused(f"{title}: assumes what is no conjunct over a state ({number}, {conjunct})")
+        script.assume(f"invariant {other.name}", other.conjuncts[conjunct])
+        terms.append(other.conjuncts[conjunct])
+    if row.reached:
+        terms += [write.term for write in move.writes.values()]
+        names = {name.removesuffix(PRIME) for term in terms for name in table.variables_of(term)}
+        states.reached(move).assume(script, names)
+    return script.text(_all(goals))
 
 
 def _all(terms: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from callproof.certificate.format import FILE_LIMIT, MANIFEST, TOTAL_LIMIT, Manifest, Refused, decode_manifest
+from callproof.certificate.records import FILE_LIMIT, MANIFEST, TOTAL_LIMIT, Manifest, Refused, decode_manifest
 from callproof.errors import InputError
 
 
@@ -15,7 +15,7 @@ def read_manifest(directory: str) -> Manifest:
     """The manifest of a certificate; `InputError` where the directory holds none."""
     if not os.path.isdir(directory):
         raise InputError(f"{directory}: no directory")
-    return decode_manifest(_read(directory, MANIFEST))
+    return decode_manifest(read_file(directory, MANIFEST))
 
 
 def read_files(directory: str, manifest: Manifest) -> dict[str, bytes]:
@@ -32,7 +32,7 @@ def read_files(directory: str, manifest: Manifest) -> dict[str, bytes]:
     for path, file in listed.items():
         if path not in there:
             raise Refused(f"{path}: is in the manifest and not there")
-        data = _read(directory, path, file.bytes)
+        data = read_file(directory, path, file.bytes)
         if len(data) != file.bytes or hashlib.sha256(data).hexdigest() != file.sha256:
             raise Refused(f"{path}: is not the file that the manifest lists (its SHA-256 differs)")
         contents[path] = data
@@ -59,7 +59,8 @@ def _found(directory: str, limit: int) -> set[str]:
     return found
 
 
-def _read(directory: str, path: str, limit: int = FILE_LIMIT) -> bytes:
+def read_file(directory: str, path: str, limit: int = FILE_LIMIT) -> bytes:
+    """The bytes of a regular file, at most `limit` and one; `InputError` where it cannot be read or is too long."""
     try:
         # O_NONBLOCK: a pipe in the place of a file is refused instead of waited for.
         number = os.open(Path(directory) / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-from callproof.certificate.system import Move, Slot, Table, literal, sort_text
+from callproof.certificate.diagram import Diagram
+from callproof.certificate.system import Move, Table, literal, sort_text
 from callproof.certificate.terms import PRIME, mentioned, quoted, renamed
 
 AFTER = "n"
@@ -20,7 +19,6 @@ class Script:
         self._asserted: list[tuple[str, str]] = []
         self._names: dict[str, int] = {}
         self._memberships: list[str] = []
-        self._nodes = 0
         self._needed: dict[str, None] = {}
 
     # -- what is asserted -----------------------------------------------------------------------------------------
@@ -28,7 +26,8 @@ class Script:
     def assume(self, name: str, term: str) -> None:
         """Assert a term under a name, which is made distinct."""
         seen = self._names[name] = self._names.get(name, 0) + 1
-        self._need(term)
+        for symbol in self._table.symbols(term):
+            self._need_symbol(symbol)
         self._asserted.append((name if seen == 1 else f"{name} {seen}", term))
 
     def after(self, term: str) -> str:
@@ -41,57 +40,19 @@ class Script:
             return name + AFTER if touched else name
         return name + PRIME if name in self._writes else name
 
-    def member(self, slots: Sequence[Slot], keys: Iterable[int], after: bool = False) -> str:
-        """A term: the control state (after the move) projects on one of the keys.
-
-        A decision diagram over the variables, the last at its leaves: equal ways to go on are said once.
-        """
-        nodes = {key: "true" for key in keys}
-        names = [self._state_name(slot, after) for slot in slots]
-        for name in names:
+    def member(self, made: Diagram) -> str:
+        """A term: the control state is in the set."""
+        for name in made.names:
             self._need_symbol(name)
-        for slot, name in zip(reversed(slots), reversed(names), strict=True):
-            grouped: dict[int, list[tuple[int, str]]] = {}
-            for key, node in sorted(nodes.items()):
-                grouped.setdefault(key & ~slot.mask, []).append(((key & slot.mask) >> slot.shift, node))
-            known: dict[tuple[tuple[int, str], ...], str] = {}
-            nodes = {}
-            for rest, branches in grouped.items():
-                shape = tuple(branches)
-                if shape not in known:
-                    known[shape] = self._node(slot, quoted(name), shape)
-                nodes[rest] = known[shape]
-        return nodes.get(0, "false")
-
-    def _state_name(self, slot: Slot, after: bool) -> str:
-        name = slot.variable.name
-        return name + PRIME if after and name in self._writes else name
-
-    def _node(self, slot: Slot, symbol: str, branches: tuple[tuple[int, str], ...]) -> str:
-        targets: dict[str, list[int]] = {}
-        for value, node in branches:
-            targets.setdefault(node, []).append(value)
-        full = slot.variable.values if slot.variable.sort == "enumeration" else 2
-        if len(targets) == 1 and len(branches) == full:
-            return branches[0][1]
-        parts = []
-        for node, values in targets.items():
-            tests = [f"(= {symbol} {literal(slot.variable, value)})" for value in values]
-            test = tests[0] if len(tests) == 1 else f"(or {' '.join(tests)})"
-            parts.append(test if node == "true" else f"(and {test} {node})")
-        text = parts[0] if len(parts) == 1 else f"(or {' '.join(parts)})"
-        self._nodes += 1
-        self._memberships.append(f"(define-fun r{self._nodes} () Bool {text})")
-        return f"r{self._nodes}"
+        self._memberships += made.lines
+        return made.root
 
     # -- what that needs ------------------------------------------------------------------------------------------
 
-    def _need(self, term: str) -> None:
-        for name in mentioned(term):
-            self._need_symbol(name)
-
     def _need_symbol(self, name: str) -> None:
         """With everything that it stands for; without recursion, since definitions may be nested deeply."""
+        if name in self._needed:
+            return
         stack = [name]
         while stack:
             one = stack.pop()
@@ -99,12 +60,13 @@ class Script:
                 continue
             self._needed[one] = None
             if one in self._table.definitions:
-                stack += mentioned(self._table.definitions[one].term)
+                stack += self._table.symbols(self._table.definitions[one].term)
             elif one.endswith(AFTER) and one[: -len(AFTER)] in self._table.definitions:
-                stack += [self._renamed(n) for n in mentioned(self._table.definitions[one[: -len(AFTER)]].term)]
+                term = self._table.definitions[one[: -len(AFTER)]].term
+                stack += [self._renamed(n) for n in self._table.symbols(term)]
             elif one.endswith(PRIME) and one not in self._table.variables:
                 base = one[: -len(PRIME)]
-                stack += mentioned(self._writes[base].term) if base in self._writes else [base]
+                stack += self._table.symbols(self._writes[base].term) if base in self._writes else [base]
 
     def _declarations(self) -> list[str]:
         chosen = dict(self._move.choices) if self._move is not None else {}
@@ -128,11 +90,11 @@ class Script:
 
     def _definitions(self) -> list[str]:
         """Definitions of the state before, then the variables after the move, then what mentions those."""
-        early, late = [], []
+        early: list[str] = []
+        late: list[str] = []
         for d in self._table.system.definitions:
-            over_step = not self._table.defined_by(d.name) <= self._table.variables.keys()
             if d.name in self._needed:
-                (late if over_step else early).append(f"(define-fun {d.name} () {d.sort} {d.term})")
+                (late if d.name in self._table.late else early).append(f"(define-fun {d.name} () {d.sort} {d.term})")
             if d.name + AFTER in self._needed:
                 late.append(f"(define-fun {d.name}{AFTER} () {d.sort} {self.after(d.term)})")
         primes = []
@@ -146,8 +108,11 @@ class Script:
 
     def text(self, goal: str) -> str:
         """The whole script: everything assumed, and that `goal` does not hold."""
-        self._need(goal)
+        for symbol in mentioned(goal):
+            self._need_symbol(symbol)
         head = [f"; {self._title}", "(set-info :smt-lib-version 2.6)", "(set-info :status unsat)", "(set-logic QF_BV)"]
         body = [f"(assert (! {term} :named {quoted(name)}))" for name, term in self._asserted]
         body.append(f"(assert (! (not {goal}) :named |goal|))")
-        return "\n".join([*head, *self._declarations(), *self._definitions(), *self._memberships, *body, "(check-sat)\n"])
+        return "\n".join(
+            [*head, *self._declarations(), *self._definitions(), *self._memberships, *body, "(check-sat)\n"]
+        )

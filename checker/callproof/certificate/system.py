@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from callproof.certificate.format import Action, Invariant, Outcome, Refused, System, Variable, Write
+from callproof.certificate.records import Action, Invariant, Outcome, Refused, System, Variable, Write
 from callproof.certificate.terms import PRIME, mentioned, require_term
 
 WORD_BITS = 64
@@ -26,6 +26,11 @@ class Slot:
     @property
     def mask(self) -> int:
         return ((1 << self.width) - 1) << self.shift
+
+    @property
+    def values(self) -> int:
+        """How many values the variable has."""
+        return self.variable.values if self.variable.sort == "enumeration" else 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,11 @@ class Table:
         self.slots = self._layout()
         self.definitions = {d.name: d for d in system.definitions}
         self._of: dict[str, frozenset[str]] = {}
+        self._symbols: dict[str, tuple[str, ...]] = {}
+        self._variables: dict[str, frozenset[str]] = {}
         self._check_terms()
+        self.late = frozenset(name for name, found in self._of.items() if not found <= self.variables.keys())
+        """Definitions that speak of the state after a move."""
         self.moves = tuple(self._moves())
 
     def _layout(self) -> dict[str, Slot]:
@@ -151,13 +160,25 @@ class Table:
             raise Refused(f"{self._where}: {what} mentions {min(found - known)[:80]}, which it may not")
         return frozenset(found)
 
-    def variables_of(self, terms: Iterable[str]) -> frozenset[str]:
-        """The variables that terms mention, through definitions as well."""
-        found: set[str] = set()
-        for term in terms:
-            for name in mentioned(term):
-                found |= self._of.get(name, frozenset((name,)))
-        return frozenset(found)
+    def symbols(self, term: str) -> tuple[str, ...]:
+        """The distinct symbols of one of the system's terms."""
+        found = self._symbols.get(term)
+        if found is None:
+            found = self._symbols[term] = tuple(dict.fromkeys(mentioned(term)))
+        return found
+
+    def variables_of(self, term: str) -> frozenset[str]:
+        """The variables that one of the system's terms mentions, through definitions as well."""
+        found = self._variables.get(term)
+        if found is None:
+            made = (self._of.get(name, frozenset((name,))) for name in self.symbols(term))
+            found = self._variables[term] = frozenset().union(*made)
+        return found
+
+    def data_of(self, term: str) -> frozenset[str]:
+        """The variables of a term but control, and without regard to before and after."""
+        names = {name.removesuffix(PRIME) for name in self.variables_of(term)}
+        return frozenset(names - self.slots.keys() - self.markers)
 
     def defined_by(self, name: str) -> frozenset[str]:
         """The variables that a definition mentions."""

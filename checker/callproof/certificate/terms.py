@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from callproof.certificate.format import Refused
+from callproof.certificate.records import Refused
 
 OPERATORS = frozenset({"not", "and", "or", "=", "bvult", "bvule", "ite", "bvadd", "bvsub", "bvand"})
 PRIME = "'"

@@ -10,6 +10,7 @@ import click
 
 from callproof import __version__
 from callproof.cli.bench import bench_command
+from callproof.cli.certify import certify_command
 from callproof.cli.check import check_command
 from callproof.cli.report import report_command
 from callproof.cli.sequences import sequences_command
@@ -28,7 +29,15 @@ def app() -> None:
     """
 
 
-for _command in (check_command, sequences_command, trace_group, report_command, spec_group, bench_command):
+for _command in (
+    check_command,
+    certify_command,
+    sequences_command,
+    trace_group,
+    report_command,
+    spec_group,
+    bench_command,
+):
     app.add_command(_command)
 
 

@@ -45,6 +45,8 @@ class Proof:
     distinct: int
     used: Mapping[tuple[int, int], frozenset[int]] = field(default_factory=dict)
     """(property that stands, move) -> the other properties that its proof took, where it took any."""
+    by_state: frozenset[tuple[int, int]] = frozenset()
+    """Properties and moves for which control states had to be looked at one by one."""
 
 
 class Projections:
@@ -98,6 +100,7 @@ class Induction:
         self._last = Answer.SAT
         """What the last question about a goal that may fail was answered."""
         self._joins = True
+        self._by_state: set[tuple[int, int]] = set()
         self._total = 0
         self.lemmas: frozenset[int] = frozenset()
         """Properties that the proof found to stand, with those it was given."""
@@ -134,15 +137,13 @@ class Induction:
             waiting = [prop for prop in sorted(stands) if any(taken & set(fell) for taken in used[prop].values())]
         self.lemmas = frozenset(stands | set(lemmas))
         taken = {(p, move): frozenset(u) for p in sorted(stands) for move, u in used[p].items() if u}
-        return Proof(frozenset(stands), fell, self._total, len(self._seen), taken)
+        return Proof(frozenset(stands), fell, self._total, len(self._seen), taken, frozenset(self._by_state))
 
     def _instances(self, prop: int, among: Iterable[int]) -> list[int]:
         named = self.model.system.properties
         return [other for other in sorted(among) if named[other].id == named[prop].id]
 
-    def _prove(
-        self, prop: int, assumed: frozenset[int], moves: Sequence[Move], used_by: dict[int, set[int]]
-    ) -> Answer:
+    def _prove(self, prop: int, assumed: frozenset[int], moves: Sequence[Move], used_by: dict[int, set[int]]) -> Answer:
         """UNSAT if every edge keeps the property; else the answer for the first that may not.
 
         `used_by` hears which properties were assumed for each move.
@@ -159,6 +160,7 @@ class Induction:
             for goal in goals:
                 if self._symbolic and self._shown_at_once((goal,), assumed, used):
                     continue
+                self._by_state.add((prop, move.number))
                 for group in self._groups_of(goal):
                     answer = self.refute(group, assumed, used)
                     if answer is not Answer.UNSAT:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import callproof
-from callproof.certificate import format
-from callproof.certificate.format import Cover, Held, Kept, Part
-from callproof.certificate.obligations import Explored, Joined, initially, keeps
+from callproof.certificate import records
+from callproof.certificate.obligations import Explored, Joined, initially, keeps, touched
+from callproof.certificate.reading import read_file
+from callproof.certificate.records import Cover, Held, Kept, Part
 from callproof.certificate.system import Table
 from callproof.graph import Reach
-from callproof.model.clauses import Layer
+from callproof.model.clauses import ALL_LAYERS, Layer
+from callproof.model.instantiate import Selection, instantiate
+from callproof.model.specification import Specification
 from callproof.run.edges import Edges
+from callproof.run.hints import Hints
 from callproof.run.layer import Shown
 from callproof.run.translation import translated
 from callproof.symbolic import z3_version
@@ -29,6 +34,9 @@ ANY_NUMBER = (
     "any number; every state of two is a join of two states of one; invariants over a step hold on calls on other "
     "resources"
 )
+AT_ONCE = 64
+"""The most conjuncts of one obligation: of more a solver has to look at too much at once."""
+
 LARGER = "invariants that a part assumes, since an earlier one proves them, hold in the larger system as well"
 
 
@@ -60,10 +68,10 @@ class Certificate:
         """Every file of the certificate by its path."""
         found = {f"{b.part.directory}/{path}": data for b in self.parts for path, data in b.files.items()}
         found = dict(sorted(found.items()))
-        found[format.MANIFEST] = format.encode(self._manifest(result, found))
+        found[records.MANIFEST] = records.encode(self._manifest(result, found))
         return found
 
-    def _manifest(self, result: CheckResult, files: Mapping[str, bytes]) -> format.Manifest:
+    def _manifest(self, result: CheckResult, files: Mapping[str, bytes]) -> records.Manifest:
         claims = [
             self._claim(result, layer.layer, finding)
             for layer in result.layers
@@ -73,9 +81,9 @@ class Certificate:
         trusted = [*TRUSTED, *([ANY_NUMBER] if result.any_number_of else [])]
         trusted += [LARGER] if any(b.part.assumes and b.part.kind == "explored" for b in self.parts) else []
         versions = (("callproof", callproof.__version__), ("z3", z3_version()), ("python", platform.python_version()))
-        return format.Manifest(
-            format.FORMAT,
-            format.VERSION,
+        return records.Manifest(
+            records.FORMAT,
+            records.VERSION,
             versions,
             result.spec,
             result.title,
@@ -85,19 +93,19 @@ class Certificate:
             tuple(claims),
             tuple(trusted),
             tuple(b.part for b in self.parts),
-            tuple(format.listed(path, data) for path, data in files.items()),
+            tuple(records.listed(path, data) for path, data in files.items()),
         )
 
-    def _claim(self, result: CheckResult, layer: str, finding: Finding) -> format.Claim:
+    def _claim(self, result: CheckResult, layer: str, finding: Finding) -> records.Claim:
         numbers = [n for n, b in enumerate(self.parts) if b.part.layer == layer and finding.invariant in b.proved]
         words = (
-            f"{finding.invariant} holds in every state and step of every sequence of calls that {result.spec} accepts in "
-            f"the layer {layer} ({finding.scope})"
+            f"{finding.invariant} holds in every state and step of every sequence of calls that {result.spec} accepts "
+            f"in the layer {layer} ({finding.scope})"
         )
         if finding.reason:
             words += f"; {finding.reason}"
         # Where an invariant was proved twice, the later proof is of more resources.
-        return format.Claim(finding.invariant, layer, finding.scope, numbers[-1] if numbers else None, words)
+        return records.Claim(finding.invariant, layer, finding.scope, numbers[-1] if numbers else None, words)
 
 
 def _built(number: int, first: int, layer: Layer, shown: Shown, earlier: list[_Built]) -> _Built:
@@ -118,18 +126,18 @@ def _built(number: int, first: int, layer: Layer, shown: Shown, earlier: list[_B
         shown.given,
         first if shown.given else None,
     )
-    files = {"system.json": format.encode(system)}
+    files = {"system.json": records.encode(system)}
     states: Explored | Joined
     if isinstance(shown.states, Reach):
         graph = _graph(shown, shown.states, table)
-        files["graph.json"] = format.encode(graph)
+        files["graph.json"] = records.encode(graph)
         states = Explored(where, table, graph)
     else:
         one = earlier[first].states
         assert isinstance(one, Explored)
         states = Joined(where, table, part, one)
     cover = _cover(shown, table, states, files)
-    files["cover.json"] = format.encode(cover)
+    files["cover.json"] = records.encode(cover)
     open_ids = {p.id for n, p in enumerate(model.system.properties) if n not in shown.stands}
     proved = frozenset(p.id for p in model.system.properties) - open_ids
     return _Built(part, table, states, files, proved)
@@ -143,17 +151,20 @@ def _numbers(shown: Shown, table: Table) -> dict[int, int]:
     }
 
 
-def _graph(shown: Shown, reach: Reach, table: Table) -> format.Graph:
+def _graph(shown: Shown, reach: Reach, table: Table) -> records.Graph:
     numbers = _numbers(shown, table)
     position = {state: n for n, state in enumerate(reach.states)}
     edges = tuple((position[source], numbers[move], position[target]) for source, target, move, _ in reach.edges)
-    return format.Graph(tuple(f"{state:x}" for state in reach.states), edges)
+    return records.Graph(tuple(f"{state:x}" for state in reach.states), edges)
 
 
 def _cover(shown: Shown, table: Table, states: Explored | Joined, files: dict[str, bytes]) -> Cover:
     """Build every obligation, as the checker will."""
-    hints = _hints(shown, table)
-    closure, initial, kept = [], [], []
+    numbers = _numbers(shown, table)
+    hints = Hints(shown, table, {certified: move for move, certified in numbers.items()})
+    closure: list[Held] = []
+    initial: list[Held] = []
+    kept: list[Kept] = []
 
     def keep(kind: str, script: str) -> str:
         path = f"obligations/{kind}-{len(files):05}.smt2"
@@ -166,38 +177,25 @@ def _cover(shown: Shown, table: Table, states: Explored | Joined, files: dict[st
         invariant = table.system.invariants[number]
         if not invariant.over_step:
             initial.append(Held(number, keep("initial", initially(table, number))))
-        for conjunct in range(len(invariant.conjuncts)):
-            for move in table.moves:
-                assumed = hints[number, move.number]
-                script = keeps(table, states, number, conjunct, move, assumed)
-                if script is None:
-                    kept.append(Kept(number, conjunct, move.number))
-                else:
-                    kept.append(Kept(number, conjunct, move.number, keep("keeps", script), assumed))
+        for move in table.moves:
+            conjuncts = touched(table, number, move)
+            for start in range(0, len(conjuncts), AT_ONCE):
+                some = conjuncts[start : start + AT_ONCE]
+                row = hints.row(number, some, move, f"obligations/keeps-{len(files):05}.smt2")
+                files[row.file] = keeps(table, states, move, row).encode()
+                kept.append(row)
     return Cover(tuple(initial), tuple(closure), tuple(kept))
 
 
-def _hints(shown: Shown, table: Table) -> dict[tuple[int, int], tuple[int, ...]]:
-    """(invariant, move) -> the invariants to assume: those of the proof.
-
-    Of two resources only moves on the first are looked at, since those on the second mirror them. What they need is
-    what the proof of the same invariant on any resources took from whichever invariants.
-    """
-    numbers = _numbers(shown, table)
-    back = {certified: move for move, certified in numbers.items()}
-    looked = None if isinstance(shown.states, Reach) else set(shown.states.moves)
-    invariants = table.system.invariants
-    known = shown.stands | set(shown.given)
-    wide: dict[str, set[str]] = {}
-    for (prop, _), used in shown.used.items():
-        wide.setdefault(invariants[prop].id, set()).update(invariants[n].id for n in used)
-    found = {}
-    for prop in shown.stands:
-        ids = wide.get(invariants[prop].id, set())
-        mirrored = {n for n in known if invariants[n].id in ids}
-        for move in table.moves:
-            model_move = back.get(move.number)
-            seen = model_move is not None and (looked is None or model_move in looked)
-            used = set(shown.used.get((prop, model_move), ())) if seen and model_move is not None else mirrored
-            found[prop, move.number] = tuple(sorted(used - {prop}))
-    return found
+def require_same_systems(directory: str, manifest: records.Manifest, spec: Specification[Any]) -> None:
+    """`Refused` unless the system of every part is that of a specification, translated anew."""
+    if manifest.specification != spec.name:
+        raise records.Refused(f"{directory}: is a certificate of {manifest.specification}, not of {spec.name}")
+    selection = Selection(manifest.readings, manifest.options)
+    for part in manifest.parts:
+        if part.layer not in ALL_LAYERS:
+            raise records.Refused(f"{part.directory}: {part.layer} is no layer")
+        system = instantiate(spec, dict(part.resources), selection)
+        path = f"{part.directory}/system.json"
+        if read_file(directory, path) != records.encode(translated(system, ALL_LAYERS[part.layer])):
+            raise records.Refused(f"{path}: is not the system of {spec.name}, translated anew")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from callproof.certificate import format
+from callproof.certificate import records
 from callproof.certificate.terms import quoted
 from callproof.expr import (
     FALSE,
@@ -58,7 +58,7 @@ class Terms:
 
     def __init__(self, names: Mapping[str, str], fixed: Mapping[str, int], roots: Iterable[Node]) -> None:
         self._names, self._fixed = names, fixed
-        self.definitions: list[format.Definition] = []
+        self.definitions: list[records.Definition] = []
         self._texts: dict[int, str] = {}
         self._defined: dict[str, str] = {}
         self._roots = list(roots)  # kept, since nodes are told apart by where they lie in memory
@@ -107,7 +107,7 @@ class Terms:
             return text
         sort = "Bool" if node.sort.kind is Kind.BOOLEAN else f"(_ BitVec {width(node.sort)})"
         name = f"${len(self.definitions)}"
-        self.definitions.append(format.Definition(name, sort, text))
+        self.definitions.append(records.Definition(name, sort, text))
         self._defined[text] = name
         return name
 
@@ -124,7 +124,7 @@ def split(formula: Node) -> list[Node]:
     return [] if formula == TRUE else [formula]
 
 
-def translated(system: System, layer: Layer) -> format.System:
+def translated(system: System, layer: Layer) -> records.System:
     """The system as a certificate holds it, with the clauses of one layer."""
     actions = [(action, _clauses(action, layer)) for action in system.actions]
     properties = [(prop, split(prop.formula)) for prop in system.properties]
@@ -136,14 +136,14 @@ def translated(system: System, layer: Layer) -> format.System:
     terms = Terms(markers, fixed, roots)
     made = tuple(_action(action, clauses, terms, markers) for action, clauses in actions)
     invariants = tuple(
-        format.Invariant(prop.id, _instance(prop), prop.over_step, tuple(terms.of(part) for part in parts))
+        records.Invariant(prop.id, _instance(prop), prop.over_step, tuple(terms.of(part) for part in parts))
         for prop, parts in properties
     )
     state = [_variable(v.var, "control" if v.control else "data") for v in system.variables]
     inputs = {v.name: _variable(v, "input") for v in system.options if v.name not in fixed}
     for action in system.actions:
-        inputs |= {x.var.name: _variable(x.var, "input") for x in (*action.params, *action.results)}
-    return format.System((*state, *inputs.values()), tuple(terms.definitions), made, invariants)
+        inputs |= {var.name: _variable(var, "input") for var in _inputs(action)}
+    return records.System((*state, *inputs.values()), tuple(terms.definitions), made, invariants)
 
 
 def _clauses(action: Action, layer: Layer) -> list[tuple[str, Node]]:
@@ -160,19 +160,23 @@ def _clauses(action: Action, layer: Layer) -> list[tuple[str, Node]]:
 
 def _action(
     action: Action, clauses: list[tuple[str, Node]], terms: Terms, markers: Mapping[str, str]
-) -> format.Action:
-    choices = tuple(x.var.name for x in (*action.params, *action.results) if not x.var.sort.is_word)
+) -> records.Action:
+    choices = tuple(var.name for var in _inputs(action) if not var.sort.is_word)
     outcomes = tuple(
-        format.Outcome(
+        records.Outcome(
             outcome.name,
             terms.of(outcome.when),
-            tuple(format.Write(name, terms.of(node)) for name, node in outcome.writes if not _is_same(name, node)),
+            tuple(records.Write(name, terms.of(node)) for name, node in outcome.writes if not _is_same(name, node)),
         )
         for outcome in action.outcomes
         if outcome.when != FALSE
     )
-    written = tuple(format.Clause(name, terms.of(formula)) for name, formula in clauses)
-    return format.Action(action.label, markers[_marker(action)], choices, written, outcomes)
+    written = tuple(records.Clause(name, terms.of(formula)) for name, formula in clauses)
+    return records.Action(action.label, markers[_marker(action)], choices, written, outcomes)
+
+
+def _inputs(action: Action) -> list[Var]:
+    return [p.var for p in action.params] + [r.var for r in action.results]
 
 
 def _is_same(name: str, node: Node) -> bool:
@@ -187,10 +191,10 @@ def _instance(prop: Property) -> str:
     return f"{prop.id}({', '.join(str(index) for _, index in prop.handles)})"
 
 
-def _variable(var: Var, role: str) -> format.Variable:
+def _variable(var: Var, role: str) -> records.Variable:
     sort = var.sort
     if sort.is_word:
-        return format.Variable(var.name, role, "word")  # type: ignore[arg-type]
+        return records.Variable(var.name, role, "word")  # type: ignore[arg-type]
     if sort.kind is Kind.BOOLEAN:
-        return format.Variable(var.name, role, "boolean", 2)  # type: ignore[arg-type]
-    return format.Variable(var.name, role, "enumeration", sort.values)  # type: ignore[arg-type]
+        return records.Variable(var.name, role, "boolean", 2)  # type: ignore[arg-type]
+    return records.Variable(var.name, role, "enumeration", sort.values)  # type: ignore[arg-type]

@@ -39,7 +39,7 @@ class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A record that refuses unknown keys."""
 
 
-class Variable(Strict):
+class Variable(Strict, frozen=True):
     """A variable; an enumeration has `values` of them, in as few bits as hold them."""
 
     name: Name
@@ -48,7 +48,7 @@ class Variable(Strict):
     values: Annotated[int, msgspec.Meta(ge=0, le=65_536)] = 0
 
 
-class Definition(Strict):
+class Definition(Strict, frozen=True):
     """A term with a name, `$0` and so on, that later terms may mention."""
 
     name: Annotated[str, msgspec.Meta(pattern=r"^\$[0-9]{1,9}$")]
@@ -56,21 +56,21 @@ class Definition(Strict):
     term: Term
 
 
-class Clause(Strict):
+class Clause(Strict, frozen=True):
     """A condition of an action: a clause of the contract, or an axiom."""
 
     name: Name
     term: Term
 
 
-class Write(Strict):
+class Write(Strict, frozen=True):
     """What a variable is after a move."""
 
     name: Name
     term: Term
 
 
-class Outcome(Strict):
+class Outcome(Strict, frozen=True):
     """One way in which an accepted action can end; the only one may have no name."""
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[^|\\$\x00-\x1f\x7f]{0,300}$")]
@@ -78,7 +78,7 @@ class Outcome(Strict):
     writes: Annotated[tuple[Write, ...], Few]
 
 
-class Action(Strict):
+class Action(Strict, frozen=True):
     """A call on particular handles; `choices` are the inputs that are enumerated, each value a move of its own."""
 
     name: Name
@@ -89,7 +89,7 @@ class Action(Strict):
     outcomes: Annotated[tuple[Outcome, ...], Few]
 
 
-class Invariant(Strict):
+class Invariant(Strict, frozen=True):
     """An invariant on particular handles: the conjunction of its conjuncts."""
 
     id: Name
@@ -98,7 +98,7 @@ class Invariant(Strict):
     conjuncts: Annotated[tuple[Term, ...], Few]
 
 
-class System(Strict):
+class System(Strict, frozen=True):
     """A transition system: all state variables are zero (false, the first member) at first."""
 
     variables: Annotated[tuple[Variable, ...], Few]
@@ -107,7 +107,7 @@ class System(Strict):
     invariants: Annotated[tuple[Invariant, ...], Few]
 
 
-class Graph(Strict):
+class Graph(Strict, frozen=True):
     """Control states, packed in the order of the control variables from the lowest bit, and edges between them.
 
     An edge is the position of its source among the states, the number of its move, and the position of its target.
@@ -117,25 +117,27 @@ class Graph(Strict):
     edges: Annotated[tuple[tuple[Count, Count, Count], ...], Most]
 
 
-class Kept(Strict):
-    """How a conjunct is kept by a move: by the obligation in `file`, or (no file) since the move leaves it alone."""
+class Kept(Strict, frozen=True):
+    """The obligation that a move keeps conjuncts of an invariant, from whichever control state accepts the move."""
 
     invariant: Count
-    conjunct: Count
+    conjuncts: Annotated[tuple[Count, ...], Few]
     move: Count
-    file: Path | None = None
-    assumed: Annotated[tuple[Count, ...], Few] = ()
-    """The invariants that the obligation assumes besides this one."""
+    file: Path
+    assumed: Annotated[tuple[tuple[Count, Count], ...], Few] = ()
+    """What it assumes of the invariants that are claimed: (invariant, conjunct)."""
+    reached: bool = True
+    """It also assumes that the control state is a listed one."""
 
 
-class Held(Strict):
+class Held(Strict, frozen=True):
     """The obligation that an invariant holds at first, or that a move leads from listed states to listed states."""
 
     subject: Count
     file: Path
 
 
-class Cover(Strict):
+class Cover(Strict, frozen=True):
     """Which obligation covers what."""
 
     initial: Annotated[tuple[Held, ...], Many]
@@ -143,7 +145,7 @@ class Cover(Strict):
     kept: Annotated[tuple[Kept, ...], Most]
 
 
-class Part(Strict):
+class Part(Strict, frozen=True):
     """One inductive invariant. `kind`: over a graph of its own, or over joins of the states of part `of`."""
 
     directory: Annotated[str, msgspec.Meta(pattern=r"^part-[0-9]{2,4}$")]
@@ -160,7 +162,7 @@ class Part(Strict):
     base: Count | None
 
 
-class Claim(Strict):
+class Claim(Strict, frozen=True):
     """What is said of one invariant in one layer."""
 
     invariant: Name
@@ -171,7 +173,7 @@ class Claim(Strict):
     words: Text
 
 
-class File(Strict):
+class File(Strict, frozen=True):
     """One file of the certificate but the manifest."""
 
     path: Path
@@ -186,11 +188,11 @@ class Header(msgspec.Struct, frozen=True):
     version: int
 
 
-class Manifest(Strict):
+class Manifest(Strict, frozen=True):
     """The certificate's table of contents."""
 
-    format: Literal["callproof-certificate"]
-    version: Literal[1]
+    format: str
+    version: int
     made_by: Annotated[tuple[tuple[Name, Text], ...], Few]
     specification: Name
     title: Text
