@@ -189,7 +189,9 @@ def test_an_ill_sorted_term_leaves_its_obligation_unanswered(copy: Path, capsys:
     change(copy / PART / "system.json", lambda s: s["actions"][0]["clauses"][0].update(term=spoil))
     for path in obligations(copy):
         text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace("(! (not |channels[1].running|) :named |clause H1|)", f"(! {spoil} :named |clause H1|)"))
+        path.write_text(
+            text.replace("(! (not |channels[1].running|) :named |clause H1|)", f"(! {spoil} :named |clause H1|)")
+        )
     rehash(copy)
     assert certify(copy) in (1, 4)
     assert "Traceback" not in capsys.readouterr().err

@@ -45,6 +45,8 @@ class Proof:
     distinct: int
     used: Mapping[tuple[int, int], frozenset[int]] = field(default_factory=dict)
     """(property that stands, move) -> the other properties that its proof took, where it took any."""
+    parts: Mapping[tuple[int, int], frozenset[int]] = field(default_factory=dict)
+    """(property, move) that was shown for all control states at once -> formulas of the pool that this took."""
     by_state: frozenset[tuple[int, int]] = frozenset()
     """Properties and moves for which control states had to be looked at one by one."""
 
@@ -101,6 +103,7 @@ class Induction:
         """What the last question about a goal that may fail was answered."""
         self._joins = True
         self._by_state: set[tuple[int, int]] = set()
+        self._parts: dict[tuple[int, int], frozenset[int]] = {}
         self._total = 0
         self.lemmas: frozenset[int] = frozenset()
         """Properties that the proof found to stand, with those it was given."""
@@ -137,7 +140,9 @@ class Induction:
             waiting = [prop for prop in sorted(stands) if any(taken & set(fell) for taken in used[prop].values())]
         self.lemmas = frozenset(stands | set(lemmas))
         taken = {(p, move): frozenset(u) for p in sorted(stands) for move, u in used[p].items() if u}
-        return Proof(frozenset(stands), fell, self._total, len(self._seen), taken, frozenset(self._by_state))
+        return Proof(
+            frozenset(stands), fell, self._total, len(self._seen), taken, dict(self._parts), frozenset(self._by_state)
+        )
 
     def _instances(self, prop: int, among: Iterable[int]) -> list[int]:
         named = self.model.system.properties
@@ -181,6 +186,8 @@ class Induction:
             self._seen.add(frozenset(asked))
             if self.solver.refuted_by_order(asked):
                 used |= taken
+                key = goals[0].prop, goals[0].move
+                self._parts[key] = self._parts.get(key, frozenset()) | self.solver.core(asked)
                 return True
         return False
 

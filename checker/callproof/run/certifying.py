@@ -34,7 +34,7 @@ ANY_NUMBER = (
     "any number; every state of two is a join of two states of one; invariants over a step hold on calls on other "
     "resources"
 )
-AT_ONCE = 64
+AT_ONCE = 8
 """The most conjuncts of one obligation: of more a solver has to look at too much at once."""
 
 LARGER = "invariants that a part assumes, since an earlier one proves them, hold in the larger system as well"

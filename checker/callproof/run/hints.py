@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from callproof.certificate.records import Kept
 from callproof.certificate.system import Move, Table
 from callproof.graph import Reach
+from callproof.residue import conjuncts as parts_of
 from callproof.run.layer import Shown
+from callproof.run.translation import split
 
 
 class Hints:
@@ -15,49 +17,66 @@ class Hints:
 
     def __init__(self, shown: Shown, table: Table, moves: Mapping[int, int]) -> None:
         self._shown, self._table, self._moves = shown, table, moves
-        self._looked = None if isinstance(shown.states, Reach) else frozenset(shown.states.moves)
-        self._known = sorted(shown.stands | set(shown.given))
-        self._ids = [invariant.id for invariant in table.system.invariants]
-        self._wide: dict[str, set[str]] = {}
-        for (prop, _), used in shown.used.items():
-            self._wide.setdefault(self._ids[prop], set()).update(self._ids[n] for n in used)
-        self._by_state = {self._ids[prop] for prop, _ in shown.by_state}
+        self._joined = not isinstance(shown.states, Reach)
+        self._model = shown.side.model
+        self._properties = self._model.system.properties
+        self._by_state = {self._properties[prop].id for prop, _ in shown.by_state}
+        self._twins: dict[int, int] = {}
+        self._mirror: dict[int, int] = {}
+        self._sources: dict[int, list[tuple[int, int]]] = {}
+        if not isinstance(shown.states, Reach):
+            self._look_through(shown.states.kind, shown.states.moves)
 
     def row(self, invariant: int, conjuncts: Sequence[int], move: Move, file: str) -> Kept:
         """The entry of one obligation."""
-        numbers = [invariant, *sorted(self._invariants(invariant, move) - {invariant})]
-        parts = [
-            (n, conjunct)
-            for n in numbers
-            if not self._table.system.invariants[n].over_step
-            for conjunct in range(len(self._table.system.invariants[n].conjuncts))
-        ]
-        if self._looked is None:
-            return Kept(invariant, tuple(conjuncts), move.number, file, tuple(parts))
-        near = self._near(invariant, conjuncts, move)
-        invariants, data = self._table.system.invariants, self._table.data_of
-        few = tuple((n, c) for n, c in parts if data(invariants[n].conjuncts[c]) <= near)
-        return Kept(invariant, tuple(conjuncts), move.number, file, few, self._ids[invariant] in self._by_state)
+        number = self._moves.get(move.number, -1)
+        if self._joined:
+            chosen = self._of_joins(invariant, conjuncts, number)
+            reached = self._properties[invariant].id in self._by_state
+        else:
+            used = self._shown.used.get((invariant, number), frozenset())
+            chosen = [pair for n in (invariant, *sorted(used - {invariant})) for pair in self._whole(n)]
+            reached = True
+        return Kept(invariant, tuple(conjuncts), move.number, file, tuple(chosen), reached)
 
-    def _invariants(self, invariant: int, move: Move) -> set[int]:
-        """Those that the proof took.
+    def _whole(self, invariant: int) -> list[tuple[int, int]]:
+        found = self._table.system.invariants[invariant]
+        return [] if found.over_step else [(invariant, n) for n in range(len(found.conjuncts))]
 
-        Of two resources only moves on the first are looked at, since those on the second mirror them. What they need is
-        what the proof of the same invariant on any resources took from whichever invariants.
-        """
-        number = self._moves.get(move.number)
-        if number is not None and (self._looked is None or number in self._looked):
-            return set(self._shown.used.get((invariant, number), ()))
-        ids = self._wide.get(self._ids[invariant], set())
-        return {n for n in self._known if self._ids[n] in ids}
+    # -- two resources ------------------------------------------------------------------------------------------------
 
-    def _near(self, invariant: int, conjuncts: Sequence[int], move: Move) -> set[str]:
-        """The data of the goal, before and after, and what the conditions of the move tie to it."""
-        found: set[str] = set()
-        for conjunct in conjuncts:
-            found |= self._table.data_of(self._table.system.invariants[invariant].conjuncts[conjunct])
-        for name in [*found]:
-            if name in move.writes:
-                found |= self._table.data_of(move.writes[name].term)
-        ties = [self._table.data_of(term) for _, term in move.guard]
-        return found.union(*(tie for tie in ties if not tie.isdisjoint(found)))
+    def _of_joins(self, invariant: int, conjuncts: Sequence[int], move: int) -> list[tuple[int, int]]:
+        """The conjuncts themselves, and what the proof took: on a move that it did not look at, the mirror image."""
+        own = [pair for pair in self._whole(invariant) if pair[1] in conjuncts]
+        twin = self._twins.get(move)
+        subject = invariant if twin is None else self._mirror[invariant]
+        core = self._shown.parts.get((subject, move if twin is None else twin), frozenset())
+        taken = {pair for part in core for pair in self._sources.get(part, ())}
+        if twin is not None:
+            taken = {(self._mirror[n], conjunct) for n, conjunct in taken}
+        known = self._shown.stands | set(self._shown.given)
+        others = sorted(pair for pair in taken if pair[0] in known and pair[0] != invariant)
+        return own + others
+
+    def _look_through(self, kind: str, looked: Sequence[int]) -> None:
+        """Which moves and invariants mirror one another, and which conjuncts the prover's formulas come from."""
+        system, pool = self._model.system, self._model.pool
+        names = {(p.id, p.handles): n for n, p in enumerate(system.properties)}
+
+        def swapped(handles: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+            return tuple((k, 3 - index if k == kind else index) for k, index in handles)
+
+        self._mirror = {n: names[p.id, swapped(p.handles)] for n, p in enumerate(system.properties)}
+        shapes = {
+            (m.action.call, tuple((k, i) for _, k, i in m.action.handles), m.choices, m.outcome.name): m.number
+            for m in self._model.moves
+        }
+        for (call, handles, choices, outcome), number in shapes.items():
+            if number not in looked:
+                self._twins[number] = shapes[call, swapped(handles), choices, outcome]
+        env = {**self._model.state_env, **self._model.option_env}
+        for n in sorted(self._shown.stands | set(self._shown.given)):
+            if not system.properties[n].over_step:
+                for conjunct, node in enumerate(split(system.properties[n].formula)):
+                    for part in parts_of(pool, pool.intern(node, env, {})):
+                        self._sources.setdefault(part, []).append((n, conjunct))

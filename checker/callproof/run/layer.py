@@ -69,6 +69,8 @@ class Shown:
     stands: frozenset[int]
     used: Mapping[tuple[int, int], frozenset[int]]
     """(property, move) -> the properties that were assumed."""
+    parts: Mapping[tuple[int, int], frozenset[int]]
+    """(property, move) that was shown for all control states at once -> formulas of the pool that this took."""
     by_state: frozenset[tuple[int, int]]
     """Properties and moves for which control states had to be looked at one by one."""
 
@@ -112,7 +114,9 @@ class LayerRun:
         projections = Projections(reach)
         induction = Induction(side.goals, self.layer, side.solver, projections, self._say("proving"))
         proof = induction.run(props, lemmas or ())
-        self.shown.append(Shown(side, reach, tuple(lemmas or ()), proof.stands, proof.used, proof.by_state))
+        self.shown.append(
+            Shown(side, reach, tuple(lemmas or ()), proof.stands, proof.used, proof.parts, proof.by_state)
+        )
         self._take(side, proof, props)
         self.times.proof += time.perf_counter() - started
         self._search(side, sorted(proof.fell), earlier, lambda prop: GraphSpace(reach, projections, induction, prop))
@@ -139,12 +143,14 @@ class LayerRun:
         ids = side.model.system.properties
         given, stands = tuple(lemmas), set[int]()
         used: dict[tuple[int, int], frozenset[int]] = {}
+        parts: dict[tuple[int, int], frozenset[int]] = {}
         by_state: set[tuple[int, int]] = set()
         for joins, limit in ((False, FIRST_LOOK), (True, PATH_LIMIT)):
             started = time.perf_counter()
             proof = induction.run(props, lemmas, pairs.moves, joins)
             stands |= proof.stands
             used.update(proof.used)
+            parts.update(proof.parts)
             by_state |= proof.by_state
             self._take(side, proof, props)
             self.times.proof += time.perf_counter() - started
@@ -154,7 +160,7 @@ class LayerRun:
             props = [p for p in sorted(proof.fell) if ids[p].id not in self.found and self._is_wanted(ids[p].id)]
             if not props:
                 break
-        self.shown.append(Shown(side, pairs, given, frozenset(stands), used, frozenset(by_state)))
+        self.shown.append(Shown(side, pairs, given, frozenset(stands), used, parts, frozenset(by_state)))
 
     def _is_wanted(self, id: str) -> bool:
         return not self.wanted or id in self.wanted
