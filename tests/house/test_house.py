@@ -33,7 +33,7 @@ ONLY_UNDER = {
     "z3": ("checker/callproof/symbolic/", "checker/callproof/certificate/child.py"),
     "networkx": ("checker/callproof/graph/",),
 }
-"""Modules that are imported in few places only; a certificate is checked by code that shares nothing with the prover."""
+"""Modules that are imported in few places only."""
 
 RUNS_CODE = {"checker/callproof/model/loading.py": "a specification is a Python module that its user names"}
 """Files outside `semantics` that call `exec`, and why."""

@@ -158,9 +158,10 @@ def keeps(table: Table, states: Explored | Joined, move: Move, row: Kept) -> str
     title = f"{move.label}: keeps {invariant.name}, conjuncts {', '.join(map(str, row.conjuncts))}"
     script = Script(table, title, move)
     goals = list(terms) if invariant.over_step else [script.after(term) for term in terms]
-    for name, guard in move.guard:
-        script.assume(name, guard)
-        terms.append(guard)
+    for position, (name, guard) in enumerate(move.guard):
+        if row.guards is None or position in row.guards:
+            script.assume(name, guard)
+            terms.append(guard)
     for number, conjunct in row.assumed:
         other = table.system.invariants[number]
         if other.over_step or conjunct >= len(other.conjuncts):

@@ -126,6 +126,8 @@ class Kept(Strict, frozen=True):
     file: Path
     assumed: Annotated[tuple[tuple[Count, Count], ...], Few] = ()
     """What it assumes of the invariants that are claimed: (invariant, conjunct)."""
+    guards: Annotated[tuple[Count, ...], Few] | None = None
+    """The conditions of the move that it assumes, by position, the outcome's last; all where nothing is said."""
     reached: bool = True
     """It also assumes that the control state is a listed one."""
 

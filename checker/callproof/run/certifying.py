@@ -136,7 +136,7 @@ def _built(number: int, first: int, layer: Layer, shown: Shown, earlier: list[_B
         one = earlier[first].states
         assert isinstance(one, Explored)
         states = Joined(where, table, part, one)
-    cover = _cover(shown, table, states, files)
+    cover = _cover(layer, shown, table, states, files)
     files["cover.json"] = records.encode(cover)
     open_ids = {p.id for n, p in enumerate(model.system.properties) if n not in shown.stands}
     proved = frozenset(p.id for p in model.system.properties) - open_ids
@@ -158,10 +158,10 @@ def _graph(shown: Shown, reach: Reach, table: Table) -> records.Graph:
     return records.Graph(tuple(f"{state:x}" for state in reach.states), edges)
 
 
-def _cover(shown: Shown, table: Table, states: Explored | Joined, files: dict[str, bytes]) -> Cover:
+def _cover(layer: Layer, shown: Shown, table: Table, states: Explored | Joined, files: dict[str, bytes]) -> Cover:
     """Build every obligation, as the checker will."""
     numbers = _numbers(shown, table)
-    hints = Hints(shown, table, {certified: move for move, certified in numbers.items()})
+    hints = Hints(shown, table, {certified: move for move, certified in numbers.items()}, layer)
     closure: list[Held] = []
     initial: list[Held] = []
     kept: list[Kept] = []

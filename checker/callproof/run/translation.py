@@ -126,27 +126,27 @@ def split(formula: Node) -> list[Node]:
 
 def translated(system: System, layer: Layer) -> records.System:
     """The system as a certificate holds it, with the clauses of one layer."""
-    actions = [(action, _clauses(action, layer)) for action in system.actions]
+    actions = [(action, clauses(action, layer)) for action in system.actions]
     properties = [(prop, split(prop.formula)) for prop in system.properties]
-    roots = [formula for _, clauses in actions for _, formula in clauses]
+    roots = [formula for _, found in actions for _, formula in found]
     roots += [node for action, _ in actions for o in action.outcomes for node in (o.when, *(n for _, n in o.writes))]
     roots += [part for _, parts in properties for part in parts]
     markers = {_marker(action): f"is {_marker(action)[1:]}" for action in system.actions}
     fixed = dict(system.fixed_options)
     terms = Terms(markers, fixed, roots)
-    made = tuple(_action(action, clauses, terms, markers) for action, clauses in actions)
+    made = tuple(_action(action, found, terms, markers) for action, found in actions)
     invariants = tuple(
         records.Invariant(prop.id, _instance(prop), prop.over_step, tuple(terms.of(part) for part in parts))
         for prop, parts in properties
     )
     state = [_variable(v.var, "control" if v.control else "data") for v in system.variables]
-    inputs = {v.name: _variable(v, "input") for v in system.options if v.name not in fixed}
+    given = {v.name: _variable(v, "input") for v in system.options if v.name not in fixed}
     for action in system.actions:
-        inputs |= {var.name: _variable(var, "input") for var in _inputs(action)}
-    return records.System((*state, *inputs.values()), tuple(terms.definitions), made, invariants)
+        given |= {var.name: _variable(var, "input") for var in inputs(action)}
+    return records.System((*state, *given.values()), tuple(terms.definitions), made, invariants)
 
 
-def _clauses(action: Action, layer: Layer) -> list[tuple[str, Node]]:
+def clauses(action: Action, layer: Layer) -> list[tuple[str, Node]]:
     """What a move needs to be accepted: the clauses of the layer, axioms, and 0 for a result that does not exist."""
     found = [(f"clause {c.id}", c.formula) for c in action.clauses if c.origin in layer.origins]
     found += [(f"axiom {a.id}", a.formula) for a in action.axioms]
@@ -158,10 +158,8 @@ def _clauses(action: Action, layer: Layer) -> list[tuple[str, Node]]:
     return [(name, formula) for name, formula in found if formula != TRUE]
 
 
-def _action(
-    action: Action, clauses: list[tuple[str, Node]], terms: Terms, markers: Mapping[str, str]
-) -> records.Action:
-    choices = tuple(var.name for var in _inputs(action) if not var.sort.is_word)
+def _action(action: Action, found: list[tuple[str, Node]], terms: Terms, markers: Mapping[str, str]) -> records.Action:
+    choices = tuple(var.name for var in inputs(action) if not var.sort.is_word)
     outcomes = tuple(
         records.Outcome(
             outcome.name,
@@ -171,11 +169,12 @@ def _action(
         for outcome in action.outcomes
         if outcome.when != FALSE
     )
-    written = tuple(records.Clause(name, terms.of(formula)) for name, formula in clauses)
+    written = tuple(records.Clause(name, terms.of(formula)) for name, formula in found)
     return records.Action(action.label, markers[_marker(action)], choices, written, outcomes)
 
 
-def _inputs(action: Action) -> list[Var]:
+def inputs(action: Action) -> list[Var]:
+    """What a call is given and what it returns."""
     return [p.var for p in action.params] + [r.var for r in action.results]
 
 
