@@ -40,10 +40,6 @@ class Hints:
         if self._joined:
             chosen = self._of_joins(invariant, conjuncts, number)
             guards = self._guards(invariant, number, move)
-            near = self._near(invariant, conjuncts, move)
-            chosen = [pair for pair in chosen if self._data(pair) <= near]
-            if guards is not None:
-                guards = tuple(n for n in guards if self._is_close(move.guard[n][1], near))
             reached = self._properties[invariant].id in self._by_state
         else:
             used = self._shown.used.get((invariant, number), frozenset())
@@ -66,20 +62,6 @@ class Hints:
         known = self._shown.stands | set(self._shown.given)
         others = sorted(pair for pair in taken if pair[0] in known and pair[0] != invariant)
         return own + others
-
-    def _data(self, pair: tuple[int, int]) -> frozenset[str]:
-        return self._table.data_of(self._table.system.invariants[pair[0]].conjuncts[pair[1]])
-
-    def _is_close(self, term: str, near: set[str]) -> bool:
-        return len(term) < SHORT or self._table.data_of(term) <= near
-
-    def _near(self, invariant: int, conjuncts: Sequence[int], move: Move) -> set[str]:
-        """The data of the goal, before and after, and what short conditions of the move tie to it."""
-        data = self._table.data_of
-        found = set().union(*(self._data((invariant, conjunct)) for conjunct in conjuncts))
-        found |= set().union(*(data(move.writes[name].term) for name in found if name in move.writes))
-        ties = [data(term) for _, term in move.guard if len(term) < SHORT]
-        return found.union(*(tie for tie in ties if not tie.isdisjoint(found)))
 
     def _core(self, invariant: int, move: int) -> frozenset[int]:
         """The formulas of the prover that showed the invariant, or its mirror image, for all control states at once."""
