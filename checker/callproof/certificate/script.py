@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callproof.certificate.diagram import Diagram
-from callproof.certificate.system import Move, Table, literal, sort_text
+from callproof.certificate.system import Move, Table, literal, sort_text, width
 from callproof.certificate.terms import PRIME, mentioned, quoted, renamed
 
 AFTER = "n"
@@ -81,7 +81,7 @@ class Script:
                 lines.append(f"(define-fun {symbol} () {sort} {literal(variable, 0)})")
             else:
                 lines.append(f"(declare-const {symbol} {sort})")
-                if variable.sort == "enumeration" and variable.values & (variable.values - 1):
+                if variable.sort == "enumeration" and variable.values < 1 << width(variable):
                     lines.append(f"(assert (bvule {symbol} {literal(variable, variable.values - 1)}))")
         own = None if self._move is None else self._move.action.marker
         for marker in sorted(self._table.markers & set(self._needed)):
