@@ -36,6 +36,7 @@ MAX_BOUND = 10_000
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep solvers' answers between runs.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout, and nothing else).")
 @click.option("--traces", metavar="DIR", help="Write each counterexample as a trace file.")
+@click.option("--certify", "certificate", metavar="DIR", help="Write a certificate of what is proved (engine edges).")
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
 @click.option("-v", "--verbose", count=True, help="Print scopes and times as well.")
 def check_command(
@@ -54,6 +55,7 @@ def check_command(
     no_cache: bool,
     json_file: str | None,
     traces: str | None,
+    certificate: str | None,
     quiet: bool,
     verbose: int,
 ) -> int:
@@ -66,12 +68,13 @@ def check_command(
     if budget is not None and not 1 <= budget < 2**32:
         raise UsageError(f"--budget {budget}: give 1 to 2**32 - 1")
 
+    from callproof.certificate.writing import require_replaceable, write_certificate
     from callproof.cli.kept import kept_answers
     from callproof.model.loading import load_specification
     from callproof.report.check_json import check_json
     from callproof.report.check_text import check_text, counterexamples, verdict_line
     from callproof.report.progress import progress
-    from callproof.run import Request, check
+    from callproof.run import Certificate, Request, check
     from callproof.symbolic import DEFAULT_BUDGET, z3_version
     from callproof.trace.files import require_writable, write_atomically
 
@@ -93,14 +96,22 @@ def check_command(
         require_writable(str(json_file))
     if traces is not None:
         _make_directory(traces)
+    made = None
+    if certificate is not None:
+        if engine != "edges":
+            raise UsageError(f"--certify is for --engine edges; {engine} leaves nothing that could be checked again")
+        require_replaceable(certificate)
+        made = Certificate()
     with kept_answers(not no_cache) as answers, progress(quiet=quiet) as tick:
-        result = check(loaded, request, tick, answers)
+        result = check(loaded, request, tick, answers, None if made is None else made.add)
     document = check_json(result, z3_version())
     if json_file not in (None, "-"):
         write_atomically(str(json_file), document)
     if traces is not None:
         for number, (example, _) in counterexamples(result).items():
             write_atomically(str(Path(traces) / f"{number:02}-{loaded.name}.trace.json"), example.text)
+    if certificate is not None and made is not None:
+        write_certificate(certificate, made.files(result))
     if json_file == "-":
         click.echo(document, nl=False)
     elif quiet:

@@ -7,8 +7,8 @@ stands (Houdini: Flanagan and Leino, FME 2001). An invariant that fails is assum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from callproof.model.clauses import Layer
 from callproof.prove.goals import Goal, Goals
@@ -42,6 +42,12 @@ class Proof:
     obligations: int
     """Edges' residues that were shown or refuted, before equal ones were merged."""
     distinct: int
+    used: Mapping[tuple[int, int], frozenset[int]] = field(default_factory=dict)
+    """(property that stands, move) -> the other properties that its proof took, where it took any."""
+    parts: Mapping[tuple[int, int], frozenset[int]] = field(default_factory=dict)
+    """(property, move) that was shown for all control states at once -> formulas of the pool that this took."""
+    by_state: frozenset[tuple[int, int]] = frozenset()
+    """Properties and moves for which control states had to be looked at one by one."""
 
 
 class Induction:
@@ -68,6 +74,8 @@ class Induction:
         self._shown: dict[tuple[Goal, frozenset[int]], dict[int, set[int]]] = {}
         """Of each goal the control bits that a refutation depends on, and their values where it holds."""
         self._joins = True
+        self._by_state: set[tuple[int, int]] = set()
+        self._parts: dict[tuple[int, int], frozenset[int]] = {}
         self._total = 0
         self.lemmas: frozenset[int] = frozenset()
         """Properties that the proof found to stand, with those it was given."""
@@ -87,34 +95,41 @@ class Induction:
             prop: answer for prop in props if (answer := self._initially(prop)) is not Answer.UNSAT
         }
         stands = set(props) - set(fell)
-        used: dict[int, set[int]] = {}
+        used: dict[int, dict[int, set[int]]] = {}
         waiting = sorted(stands)
         while waiting:
             for prop in waiting:
                 if prop in fell:
                     continue
                 self._tick(self.model.system.properties[prop].id)
-                used[prop] = set()
+                used[prop] = {}
                 answer = self._prove(prop, frozenset(stands | set(lemmas)) - {prop}, chosen, used[prop])
                 if answer is not Answer.UNSAT:
                     for other in self._instances(prop, stands) if moves is not None else (prop,):
                         stands.discard(other)
                         fell[other] = answer
             # What was proved with the help of an invariant that fell since has to be proved again without it.
-            waiting = [prop for prop in sorted(stands) if used[prop] & set(fell)]
+            waiting = [prop for prop in sorted(stands) if any(taken & set(fell) for taken in used[prop].values())]
         self.lemmas = frozenset(stands | set(lemmas))
-        return Proof(frozenset(stands), fell, self._total, len(self._seen))
+        taken = {(p, move): frozenset(u) for p in sorted(stands) for move, u in used[p].items() if u}
+        return Proof(
+            frozenset(stands), fell, self._total, len(self._seen), taken, dict(self._parts), frozenset(self._by_state)
+        )
 
     def _instances(self, prop: int, among: Iterable[int]) -> list[int]:
         named = self.model.system.properties
         return [other for other in sorted(among) if named[other].id == named[prop].id]
 
-    def _prove(self, prop: int, assumed: frozenset[int], moves: Sequence[Move], used: set[int]) -> Answer:
-        """UNSAT if every edge keeps the property; else the answer for the first that may not."""
+    def _prove(self, prop: int, assumed: frozenset[int], moves: Sequence[Move], used_by: dict[int, set[int]]) -> Answer:
+        """UNSAT if every edge keeps the property; else the answer for the first that may not.
+
+        `used_by` hears which properties were assumed for each move.
+        """
         for move in moves:
             if self._guards[move.number] == FALSE:
                 continue
             goals = self.goals.of(prop, move)
+            used = used_by.setdefault(move.number, set())
             unknown = self.solver.statistics.unknown
             if self._symbolic and self._shown_at_once(goals, assumed, used):
                 continue
@@ -123,6 +138,7 @@ class Induction:
             for goal in goals:
                 if self._symbolic and self._shown_at_once((goal,), assumed, used):
                     continue
+                self._by_state.add((prop, move.number))
                 for group in self._groups_of(goal):
                     answer = self.refute(group, assumed, used)
                     if answer is not Answer.UNSAT:
@@ -143,6 +159,8 @@ class Induction:
             self._seen.add(frozenset(asked))
             if self.solver.refuted_by_order(asked):
                 used |= taken
+                key = goals[0].prop, goals[0].move
+                self._parts[key] = self._parts.get(key, frozenset()) | self.solver.core(asked)
                 return True
         return False
 

@@ -59,7 +59,8 @@ class Pairs:
 
     def __init__(self, one: Model, two: Model, reach: Reach, kind: str) -> None:
         self.one, self.two, self.reach, self.kind = one, two, reach, kind
-        places = [{name: _renamed(one, name, kind, role) for name in one.slots} for role in (1, 2)]
+        self.places = places = [{name: _renamed(one, name, kind, role) for name in one.slots} for role in (1, 2)]
+        """For each of the two, the control variables of one and those of two in their place."""
         self._halves = [Half(one, two, reach.states, names) for names in places]
         self._shared = sum(two.slots[a].mask for a, b in places[1].items() if a == b)
         self.symmetric = is_symmetric(two, kind)

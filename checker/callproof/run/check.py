@@ -9,7 +9,7 @@ from typing import Any
 from callproof.answers import Answers
 from callproof.errors import UsageError
 from callproof.expr import WORD_BITS
-from callproof.model.clauses import ALL_LAYERS
+from callproof.model.clauses import ALL_LAYERS, Layer
 from callproof.model.lint import require_clean
 from callproof.model.specification import Specification
 from callproof.run.edges import Edges
@@ -27,8 +27,9 @@ def check(
     request: Request,
     tick: Callable[[str], None] | None = None,
     answers: Answers | None = None,
+    proofs: Callable[[Layer, Edges], None] | None = None,
 ) -> CheckResult:
-    """Check a specification.
+    """Check a specification; `proofs` hears of each layer when the engine `edges` has judged it.
 
     `answers` are those of earlier runs, and take in those of this one. Raises `UsageError` for a wrong request,
     `SpecError` for a faulty specification and `LimitError` where the state space is too large.
@@ -40,7 +41,11 @@ def check(
     made = Edges if request.engine == "edges" else Other
     engine = made(spec, request, resources, tick or (lambda _: None), answers)
     traces: list[Trace] = []
-    layers = tuple(_result(spec, request, engine.layer(layer), traces) for layer in request.layers)
+    layers = []
+    for layer in request.layers:
+        layers.append(_result(spec, request, engine.layer(layer), traces))
+        if proofs is not None and isinstance(engine, Edges):
+            proofs(layer, engine)
     # The other engines explore no graph that coverage and counts could be read off.
     edges = engine if isinstance(engine, Edges) else None
     calls, clauses = edges.coverage(request.layers[-1]) if edges else ((), ())
@@ -59,7 +64,7 @@ def check(
         (proved.kind,) if proved.any_number and edges else (),
         proved.note,
         request.layers[-1].name,
-        layers,
+        tuple(layers),
         sequences,
         calls,
         clauses,

@@ -21,7 +21,7 @@ from callproof.prove.pairs import Pairs
 from callproof.prove.parametric import Wide, holds_on_stutters
 from callproof.prove.vacuity import premises_reachable
 from callproof.residue import Model
-from callproof.run.layer import LayerRun, Side, Times
+from callproof.run.layer import LayerRun, Shown, Side, Times
 from callproof.run.request import Judged, LayerAnswer, Request
 from callproof.run.resources import Resources
 from callproof.run.standing import Standings
@@ -58,6 +58,8 @@ class Edges:
         self._obligations = self._distinct = 0
         self._earlier: dict[str, Trace] = {}
         self._last: _Proved | None = None
+        self.shown: tuple[Shown, ...] = ()
+        """The proofs of the layer judged last."""
         self.resources = self._affordable(resources)
         self.one = self._side(self.resources.count)
         places = {name: operation.location for name, operation in spec.operations.items()}
@@ -112,6 +114,7 @@ class Edges:
         self._obligations += run.obligations
         self._distinct += run.distinct
         self._last = _Proved(reach, proof.stands, pairs)
+        self.shown = tuple(run.shown)
         asked = self.resources.named if wanted is None else wanted
         judged = {id: self._judge(run, reach, id, wide.get(id), reasons) for id in asked}
         return LayerAnswer(layer, judged, len(reach.states), len(reach.edges))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from callproof.answers import Answers
@@ -60,6 +60,23 @@ class Times:
     search: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One inductive proof, for a certificate of it."""
+
+    side: Side
+    states: Reach | Pairs
+    given: tuple[int, ...]
+    """Properties that were taken to hold."""
+    stands: frozenset[int]
+    used: Mapping[tuple[int, int], frozenset[int]]
+    """(property, move) -> the properties that were assumed."""
+    parts: Mapping[tuple[int, int], frozenset[int]]
+    """(property, move) that was shown for all control states at once -> formulas of the pool that this took."""
+    by_state: frozenset[tuple[int, int]]
+    """Properties and moves for which control states had to be looked at one by one."""
+
+
 @dataclass(slots=True)
 class LayerRun:
     """The state of one layer's check. Counterexamples of an earlier, weaker layer are tried first."""
@@ -76,6 +93,7 @@ class LayerRun:
     fell: dict[str, Answer] = field(default_factory=dict)
     found: dict[str, tuple[Replay, Side, bool]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    shown: list[Shown] = field(default_factory=list)
 
     def explore(self, side: Side) -> Reach:
         """The sequence graph of the system in this layer."""
@@ -98,6 +116,9 @@ class LayerRun:
         projections = Projections(reach)
         induction = Induction(side.goals, self.layer, side.solver, projections, self._say("proving"))
         proof = induction.run(props, lemmas or ())
+        self.shown.append(
+            Shown(side, reach, tuple(lemmas or ()), proof.stands, proof.used, proof.parts, proof.by_state)
+        )
         self._take(side, proof, props)
         self.times.proof += time.perf_counter() - started
         self._search(side, sorted(proof.fell), earlier, lambda prop: GraphSpace(reach, projections, induction, prop))
@@ -122,9 +143,17 @@ class LayerRun:
         )
         stepper = Stepper(side.model, self.layer, side.feasible, side.tables)
         ids = side.model.system.properties
+        given, stands = tuple(lemmas), set[int]()
+        used: dict[tuple[int, int], frozenset[int]] = {}
+        parts: dict[tuple[int, int], frozenset[int]] = {}
+        by_state: set[tuple[int, int]] = set()
         for joins, limit in ((False, FIRST_LOOK), (True, PATH_LIMIT)):
             started = time.perf_counter()
             proof = induction.run(props, lemmas, pairs.moves, joins)
+            stands |= proof.stands
+            used.update(proof.used)
+            parts.update(proof.parts)
+            by_state |= proof.by_state
             self._take(side, proof, props)
             self.times.proof += time.perf_counter() - started
             fell = pairs.representatives(sorted(proof.fell), mirrored=True)
@@ -134,6 +163,7 @@ class LayerRun:
             props = [p for p in open_ if ids[p].id not in self.found and self._is_wanted(ids[p].id)]
             if not props:
                 break
+        self.shown.append(Shown(side, pairs, given, frozenset(stands), used, parts, frozenset(by_state)))
 
     def _is_wanted(self, id: str) -> bool:
         return not self.wanted or id in self.wanted
