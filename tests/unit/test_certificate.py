@@ -31,7 +31,7 @@ def certificate(folder: Path, false: bool = False, layer: str = "hardened") -> P
             edges.shown = tuple(replace(shown, stands=everything) for shown in edges.shown)
         made.add(layer, edges)
 
-    result = check(locker(), Request(layer=layer, graphs=1), None, keep)
+    result = check(locker(), Request(layer=layer, graphs=1), proofs=keep)
     write_certificate(str(folder / "locker"), made.files(result))
     return folder / "locker"
 
