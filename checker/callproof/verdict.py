@@ -123,7 +123,7 @@ class Work:
     distinct: int
     solver_calls: int
     kept: int
-    """Questions that an earlier run had answered."""
+    """Questions that an earlier run had answered, or this one in another system."""
     graph_seconds: float
     proof_seconds: float
     search_seconds: float

@@ -194,7 +194,7 @@ def _graph_totals(result: CheckResult, sequences: SequenceCount) -> Iterator[str
 
 
 def _asked(work: Work) -> str:
-    kept = f", {work.kept:,} answers of earlier runs" if work.kept else ""
+    kept = f", {work.kept:,} answers kept" if work.kept else ""
     return f"{work.solver_calls:,} solver calls{kept}"
 
 

@@ -49,7 +49,7 @@ class Statistics:
     calls: int = 0
     guessed: int = 0
     kept: int = 0
-    """Questions that an earlier run had answered."""
+    """Questions that an earlier run had answered, or this one in another system."""
     unknown: int = 0
     """Calls that ran out of budget."""
     seconds: float = 0.0
