@@ -39,7 +39,13 @@ def _damage_a_row(path: Path) -> None:
 
 def _flip_a_byte(path: Path) -> None:
     content = bytearray(path.read_bytes())
-    content[content.index(b"answer", 200)] ^= 0xFF
+    content[content.index(b"the answer")] ^= 0xFF
+    path.write_bytes(bytes(content))
+
+
+def _flip_a_byte_of_the_definition(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[content.index(b"question BLOB")] ^= 0xFF
     path.write_bytes(bytes(content))
 
 
@@ -60,7 +66,10 @@ def _make_later(path: Path) -> None:
     file.close()
 
 
-@pytest.mark.parametrize("damage", [_damage_a_row, _flip_a_byte, _make_foreign, _make_text, _make_later])
+@pytest.mark.parametrize(
+    "damage",
+    [_damage_a_row, _flip_a_byte, _flip_a_byte_of_the_definition, _make_foreign, _make_text, _make_later],
+)
 def test_a_damaged_or_foreign_file_is_not_believed(path: Path, damage: object) -> None:
     with Answers(path) as first:
         first.put(b"question", b"the answer")
@@ -68,12 +77,10 @@ def test_a_damaged_or_foreign_file_is_not_believed(path: Path, damage: object) -
     damage(path)
     said: list[str] = []
     with Answers(path, said.append) as second:
-        assert second.get(b"question") in (None, b"the answer")
+        assert second.get(b"question") is None
         second.put(b"new", b"x")
-    assert len(said) <= 1
-    if damage is not _flip_a_byte:  # which may hit the text of the table's definition
-        assert len(said) == 1
-        assert "--no-cache" in said[0]
+    assert len(said) == 1
+    assert "--no-cache" in said[0]
 
 
 def test_a_directory_in_its_place_is_reported(path: Path) -> None:

@@ -99,8 +99,10 @@ def test_a_set_of_states_is_said_once() -> None:
 
 
 @pytest.mark.parametrize("term", ["(and true |x|)", "$3", "#b01", "(bvult |a b| #x0000000000000001)"])
-def test_a_term_is_accepted(term: str) -> None:
+def test_a_term_is_accepted_and_half_of_it_is_not(term: str) -> None:
     require_term("here", term)
+    with pytest.raises(Refused, match="here"):
+        require_term("here", term + ")")
 
 
 @pytest.mark.parametrize("term", ["(and true |x|))", "$", "( and true)", "(true)", "(not\ttrue)", "and", "(let true)"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -127,6 +126,3 @@ def _make_directory(path: str) -> None:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--traces {path}: {error.strerror}") from None
-
-
-__all__ = ["check_command", "json"]

@@ -83,9 +83,7 @@ class Solver:
         return found
 
     def _decide(self, key: frozenset[int], likely: bool) -> Answer:
-        if FALSE in key:
-            return Answer.UNSAT
-        if any(self.pool.not_(f) in key for f in key) or self._has_core(key):
+        if self._contradiction(key) or self._has_core(key):
             return Answer.UNSAT
         ordered = sorted(key)
         values = guess(self.pool, ordered, self._hint)
@@ -95,7 +93,7 @@ class Solver:
             self.statistics.guessed += 1
             self._hint = values
             return Answer.SAT
-        return self._solve(ordered)[0]
+        return self._solve(ordered, repaired=likely)[0]
 
     def refuted(self, formulas: Iterable[int]) -> bool:
         """Is the conjunction known to be unsatisfiable, or shown to be so by order alone? False says nothing."""
@@ -103,11 +101,17 @@ class Solver:
         found = self._answers.get(key)
         if found is None and key not in self._open:
             self.statistics.queries += 1
-            if FALSE in key or any(self.pool.not_(f) in key for f in key) or self.refuted_by_order(sorted(key)):
+            if self._contradiction(key) or self.refuted_by_order(sorted(key)):
                 found = self._answers[key] = Answer.UNSAT
             else:
                 self._open.add(key)
         return found is Answer.UNSAT
+
+    def _contradiction(self, key: frozenset[int]) -> frozenset[int]:
+        """Members that contradict one another outright; empty where none do."""
+        if FALSE in key:
+            return frozenset((FALSE,))
+        return next((frozenset((f, no)) for f in sorted(key) if (no := self.pool.not_(f)) in key), frozenset())
 
     def _has_core(self, key: frozenset[int]) -> bool:
         """A refutation that is remembered refutes this conjunction as well."""
@@ -116,18 +120,19 @@ class Solver:
     def core(self, formulas: Iterable[int]) -> frozenset[int]:
         """Members of an unsatisfiable conjunction that are so on their own; all of them where no fewer are known."""
         key = frozenset(c for f in formulas for c in self.pool.conjuncts(f))
-        if FALSE in key:
-            return frozenset((FALSE,))
-        for f in key:
-            if self.pool.not_(f) in key:
-                return frozenset((f, self.pool.not_(f)))
-        return next((core for f in sorted(key) for core in self._cores.get(f, ()) if core <= key), key)
+        known = (core for f in sorted(key) for core in self._cores.get(f, ()) if core <= key)
+        return self._contradiction(key) or next(known, key)
 
-    def _solve(self, formulas: Sequence[int], by_order: bool = True) -> tuple[Answer, dict[int, int]]:
-        """Ask Z3, by order alone first; the model holds every variable of the formulas."""
+    def _solve(
+        self, formulas: Sequence[int], by_order: bool = True, repaired: bool = False
+    ) -> tuple[Answer, dict[int, int]]:
+        """Ask Z3, by order alone first; the model holds every variable of the formulas.
+
+        `repaired`: the local search for values has been tried.
+        """
         if by_order and self.refuted_by_order(formulas):
             return Answer.UNSAT, {}
-        found = repair(self.pool, formulas, typical(self.pool, formulas))
+        found = None if repaired else repair(self.pool, formulas, typical(self.pool, formulas))
         if found is not None:
             self.statistics.guessed += 1
             self._hint = found
