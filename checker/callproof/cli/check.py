@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from callproof.cli.options import (
-    graph_count,
-    known_layer,
-    layer_option,
-    pairs,
-    resource_counts,
-    selection_options,
-    spec_argument,
-)
+from callproof.cli import asked
+from callproof.cli.options import layer_option, selection_options, spec_argument
 from callproof.errors import UsageError
-
-MAX_BOUND = 10_000
 
 
 @click.command("check")
@@ -40,32 +30,19 @@ MAX_BOUND = 10_000
 @click.option("-v", "--verbose", count=True, help="Print scopes and times as well.")
 def check_command(
     spec: str,
-    layer: str,
-    bound: int,
-    engine: str,
-    word_bits: int,
-    graphs: str | None,
-    resource: tuple[str, ...],
-    reading: tuple[str, ...],
-    option: tuple[str, ...],
-    invariants: tuple[str, ...],
-    needs: bool,
-    budget: int | None,
     no_cache: bool,
     json_file: str | None,
     traces: str | None,
     certificate: str | None,
     quiet: bool,
     verbose: int,
+    **chosen: Any,
 ) -> int:
     """Prove every invariant of SPEC in each layer of its contract, or show the shortest calls that break it.
 
     The exit code judges the layer asked for; for `all` that is `hardened`.
     """
-    if not 1 <= bound <= MAX_BOUND:
-        raise UsageError(f"--bound {bound}: give 1 to {MAX_BOUND}")
-    if budget is not None and not 1 <= budget < 2**32:
-        raise UsageError(f"--budget {budget}: give 1 to 2**32 - 1")
+    request = asked.request(**chosen, several=True)
 
     from callproof.certificate.writing import require_replaceable, write_certificate
     from callproof.cli.kept import kept_answers
@@ -73,51 +50,38 @@ def check_command(
     from callproof.report.check_json import check_json
     from callproof.report.check_text import check_text, counterexamples, verdict_line
     from callproof.report.progress import progress
-    from callproof.run import Certificate, Request, check
-    from callproof.symbolic import DEFAULT_BUDGET, z3_version
-    from callproof.trace.files import require_writable, write_atomically
+    from callproof.run import Certificate, check
+    from callproof.symbolic import z3_version
+    from callproof.trace.files import write_atomically
 
     loaded = load_specification(spec)
-    request = Request(
-        known_layer(layer, several=True),
-        bound,
-        graph_count(graphs),
-        resource_counts(resource),
-        pairs(reading, "--reading"),
-        pairs(option, "--option"),
-        invariants,
-        DEFAULT_BUDGET if budget is None else budget,
-        engine=engine,
-        word_bits=word_bits,
-        needs=needs,
-    )
-    if json_file not in (None, "-"):
-        require_writable(str(json_file))
+    asked.require_file(json_file)
     if traces is not None:
         _make_directory(traces)
     made = None
     if certificate is not None:
-        if engine != "edges":
-            raise UsageError(f"--certify is for --engine edges; {engine} leaves nothing that could be checked again")
+        if request.engine != "edges":
+            raise UsageError(
+                f"--certify is for --engine edges; {request.engine} leaves nothing that could be checked again"
+            )
         require_replaceable(certificate)
         made = Certificate()
     with kept_answers(not no_cache) as answers, progress(quiet=quiet) as tick:
         result = check(loaded, request, tick, answers, None if made is None else made.add)
     document = check_json(result, z3_version())
-    if json_file not in (None, "-"):
-        write_atomically(str(json_file), document)
+    asked.write_document(json_file, document)
     if traces is not None:
         for number, (example, _) in counterexamples(result).items():
             write_atomically(str(Path(traces) / f"{number:02}-{loaded.name}.trace.json"), example.text)
     if certificate is not None and made is not None:
         write_certificate(certificate, made.files(result))
-    if json_file == "-":
-        click.echo(document, nl=False)
-    elif quiet:
-        click.echo(verdict_line(result))
-    else:
-        width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
-        click.echo(check_text(result, loaded.clauses, verbose=verbose, width=width), nl=False)
+
+    def text(width: int) -> str:
+        if quiet:
+            return verdict_line(result) + "\n"
+        return check_text(result, loaded.clauses, verbose=verbose, width=width)
+
+    asked.show(json_file, document, text)
     return int(result.exit)
 
 

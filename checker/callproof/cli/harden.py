@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
+from typing import Any
 
 import click
 
-from callproof.cli.options import (
-    graph_count,
-    known_layer,
-    layer_option,
-    pairs,
-    resource_counts,
-    selection_options,
-    spec_argument,
-)
+from callproof.cli import asked
+from callproof.cli.options import layer_option, selection_options, spec_argument
 from callproof.errors import UsageError
 
-MAX_SIZE, MAX_BOUND = 8, 10_000
+MAX_SIZE = 8
 
 
 @click.command("harden")
@@ -36,20 +28,7 @@ MAX_SIZE, MAX_BOUND = 8, 10_000
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
 @click.option("-v", "--verbose", count=True, help="Print the counterexamples as well.")
 def harden_command(
-    spec: str,
-    layer: str,
-    size: int,
-    bound: int,
-    graphs: str | None,
-    resource: tuple[str, ...],
-    reading: tuple[str, ...],
-    option: tuple[str, ...],
-    invariants: tuple[str, ...],
-    propose: bool,
-    budget: int | None,
-    json_file: str | None,
-    quiet: bool,
-    verbose: int,
+    spec: str, size: int, propose: bool, json_file: str | None, quiet: bool, verbose: int, **chosen: Any
 ) -> int:
     """Find the minimal sets of hardening and caller clauses that restore what a layer of SPEC breaks.
 
@@ -57,45 +36,27 @@ def harden_command(
     """
     if not 1 <= size <= MAX_SIZE:
         raise UsageError(f"--size {size}: give 1 to {MAX_SIZE}")
-    if not 1 <= bound <= MAX_BOUND:
-        raise UsageError(f"--bound {bound}: give 1 to {MAX_BOUND}")
-    if budget is not None and not 1 <= budget < 2**32:
-        raise UsageError(f"--budget {budget}: give 1 to 2**32 - 1")
+    request = asked.request(**chosen)
 
     from callproof.model.loading import load_specification
     from callproof.report.harden_text import harden_json, harden_text, verdict
     from callproof.report.progress import progress
-    from callproof.run import Request
     from callproof.run.harden import harden
     from callproof.run.propose import propose as proposed
-    from callproof.symbolic import DEFAULT_BUDGET, z3_version
-    from callproof.trace.files import require_writable, write_atomically
+    from callproof.symbolic import z3_version
 
     loaded = load_specification(spec)
-    request = Request(
-        known_layer(layer),
-        bound,
-        graph_count(graphs),
-        resource_counts(resource),
-        pairs(reading, "--reading"),
-        pairs(option, "--option"),
-        invariants,
-        DEFAULT_BUDGET if budget is None else budget,
-    )
-    if json_file not in (None, "-"):
-        require_writable(str(json_file))
+    asked.require_file(json_file)
     with progress(quiet=quiet) as tick:
         result = harden(loaded, request, size, tick)
         proposals = proposed(loaded, request, tick) if propose else None
-    if json_file is not None:
-        document = harden_json(result, z3_version(), proposals)
-        if json_file == "-":
-            click.echo(document, nl=False)
-        else:
-            write_atomically(json_file, document)
-    if quiet and json_file != "-":
-        click.echo(verdict(result))
-    elif json_file != "-":
-        width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
-        click.echo(harden_text(result, loaded.clauses, proposals, verbose=verbose, width=width), nl=False)
+    document = harden_json(result, z3_version(), proposals)
+    asked.write_document(json_file, document)
+
+    def text(width: int) -> str:
+        if quiet:
+            return verdict(result) + "\n"
+        return harden_text(result, loaded.clauses, proposals, verbose=verbose, width=width)
+
+    asked.show(json_file, document, text)
     return int(result.exit)

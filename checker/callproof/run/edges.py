@@ -11,19 +11,17 @@ from callproof.errors import LimitError
 from callproof.graph import Reach
 from callproof.graph.sequences import SequenceGraph
 from callproof.model.clauses import Layer
-from callproof.model.instantiate import instantiate
 from callproof.model.specification import Specification
 from callproof.model.system import System
 from callproof.prove.coverage import Coverage, States, cover, joined, projected
 from callproof.prove.exact import is_exact
-from callproof.prove.outcomes import require_divided
 from callproof.prove.pairs import Pairs
 from callproof.prove.parametric import Wide, holds_on_stutters
 from callproof.prove.vacuity import premises_reachable
-from callproof.residue import Model
 from callproof.run.layer import LayerRun, Shown, Side, Times
 from callproof.run.request import Judged, LayerAnswer, Request
 from callproof.run.resources import Resources
+from callproof.run.sides import Sides
 from callproof.run.standing import Standings
 from callproof.symbolic import Answer
 from callproof.trace import Trace
@@ -51,9 +49,8 @@ class Edges:
         answers: Answers | None = None,
         enrich: Callable[[System], System] = lambda system: system,
     ) -> None:
-        self._answers, self._enrich = answers, enrich
         self.spec, self.request, self.tick = spec, request, tick
-        self._sides: dict[int, Side] = {}
+        self._sides = Sides(spec, request, answers, enrich)
         self.times = Times()
         self._obligations = self._distinct = 0
         self._earlier: dict[str, Trace] = {}
@@ -61,19 +58,11 @@ class Edges:
         self.shown: tuple[Shown, ...] = ()
         """The proofs of the layer judged last."""
         self.resources = self._affordable(resources)
-        self.one = self._side(self.resources.count)
-        places = {name: operation.location for name, operation in spec.operations.items()}
-        require_divided(self.one.model, self.one.solver, places)
+        self.one = self._sides.first(self.resources)
 
     def _side(self, count: int) -> Side:
         """The system with so many resources of the first kind."""
-        if count not in self._sides:
-            counts = dict(self.resources.counts)
-            if self.resources.kind:
-                counts[self.resources.kind] = count
-            model = Model(self._enrich(instantiate(self.spec, counts, self.request.selection)))
-            self._sides[count] = Side.of(model, self.request.budget, self._answers)
-        return self._sides[count]
+        return self._sides.of(self.resources, count)
 
     def _affordable(self, resources: Resources) -> Resources:
         """Without an argument for any number: as many resources as invariants name, if their states can be held."""
@@ -232,7 +221,7 @@ class Edges:
 
     def work(self, total: float) -> Work:
         """What it has cost; `total` in seconds."""
-        statistics = [side.solver.statistics for side in self._sides.values()]
+        statistics = self._sides.statistics()
         return Work(
             self._obligations,
             self._distinct,

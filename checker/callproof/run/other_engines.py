@@ -12,16 +12,14 @@ from callproof.answers import Answers
 from callproof.errors import LimitError
 from callproof.graph import Stepper, explore
 from callproof.model.clauses import Layer
-from callproof.model.instantiate import instantiate
 from callproof.model.specification import Specification
 from callproof.prove.depth_first import DepthFirst
-from callproof.prove.outcomes import require_divided
 from callproof.prove.sequences import Literal
 from callproof.replay import certify
-from callproof.residue import Model
 from callproof.run.layer import Side
 from callproof.run.request import Judged, LayerAnswer, Request
 from callproof.run.resources import Resources
+from callproof.run.sides import Sides
 from callproof.symbolic import Answer, Horn
 from callproof.trace import Trace
 from callproof.verdict import Status, Work
@@ -41,23 +39,14 @@ class Other:
         tick: Callable[[str], None],
         answers: Answers | None = None,
     ) -> None:
-        self._answers = answers
         self.spec, self.request, self.resources, self.tick = spec, request, resources, tick
-        self._sides: dict[int, Side] = {}
+        self._sides = Sides(spec, request, answers)
         self._asked = 0
-        self.one = self.side(resources.count)
-        places = {name: operation.location for name, operation in spec.operations.items()}
-        require_divided(self.one.model, self.one.solver, places)
+        self.one = self._sides.first(resources)
 
     def side(self, count: int) -> Side:
         """The system with so many resources of the first kind."""
-        if count not in self._sides:
-            counts = dict(self.resources.counts)
-            if self.resources.kind:
-                counts[self.resources.kind] = count
-            model = Model(instantiate(self.spec, counts, self.request.selection))
-            self._sides[count] = Side.of(model, self.request.budget, self._answers)
-        return self._sides[count]
+        return self._sides.of(self.resources, count)
 
     def layer(self, layer: Layer) -> LayerAnswer:
         """Judge every invariant that was asked for in a layer."""
@@ -97,7 +86,7 @@ class Other:
 
     def work(self, total: float) -> Work:
         """What it has cost; `total` in seconds."""
-        statistics = [side.solver.statistics for side in self._sides.values()]
+        statistics = self._sides.statistics()
         calls = sum(s.calls for s in statistics)
         return Work(
             self._asked,

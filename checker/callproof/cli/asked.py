@@ -1,0 +1,80 @@
+"""What the commands that prove share: a request made of their options, and where their results go."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from callproof.cli.options import graph_count, known_layer, pairs, resource_counts
+from callproof.errors import UsageError
+
+if TYPE_CHECKING:
+    from callproof.run import Request
+
+MAX_BOUND = 10_000
+WIDTH = 100
+"""Columns of a text that no terminal shows."""
+
+
+def request(
+    layer: str,
+    bound: int,
+    graphs: str | None,
+    resource: tuple[str, ...],
+    reading: tuple[str, ...],
+    option: tuple[str, ...],
+    invariants: tuple[str, ...],
+    budget: int | None,
+    *,
+    several: bool = False,
+    **more: Any,
+) -> Request:
+    """The request that the options of a command make, in parameters of their names; with `several`, of all layers.
+
+    Raises `UsageError` for a value out of range or of the wrong form.
+    """
+    if not 1 <= bound <= MAX_BOUND:
+        raise UsageError(f"--bound {bound}: give 1 to {MAX_BOUND}")
+    if budget is not None and not 1 <= budget < 2**32:
+        raise UsageError(f"--budget {budget}: give 1 to 2**32 - 1")
+
+    from callproof.run import Request
+    from callproof.symbolic import DEFAULT_BUDGET
+
+    return Request(
+        known_layer(layer, several=several),
+        bound,
+        graph_count(graphs),
+        resource_counts(resource),
+        pairs(reading, "--reading"),
+        pairs(option, "--option"),
+        invariants,
+        DEFAULT_BUDGET if budget is None else budget,
+        **more,
+    )
+
+
+def require_file(json_file: str | None) -> None:
+    """Refuse a file that cannot be written, before the work."""
+    from callproof.trace.files import require_writable
+
+    if json_file not in (None, "-"):
+        require_writable(str(json_file))
+
+
+def write_document(json_file: str | None, document: str) -> None:
+    """Write what --json asks for, if it names a file."""
+    from callproof.trace.files import write_atomically
+
+    if json_file not in (None, "-"):
+        write_atomically(str(json_file), document)
+
+
+def show(json_file: str | None, document: str, text: Callable[[int], str]) -> None:
+    """Print the document where --json is '-', and else the text for so many columns."""
+    columns = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+    click.echo(document if json_file == "-" else text(columns), nl=False)
