@@ -7,7 +7,6 @@ number; a lane is a kind that units point to.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
@@ -15,62 +14,19 @@ from typing import Any
 
 from callproof.model import (
     Bool,
-    Handle,
     Number,
-    Origin,
-    Record,
     Size,
     Specification,
     StepInfo,
     all_of,
     any_of,
     axiom,
-    boolean,
-    clause,
-    enumeration,
-    handle,
     implies,
     ite,
-    number,
     require,
     result,
-    size,
-    table,
 )
-
-
-class UnitId(Handle):
-    """Names a unit."""
-
-
-class LaneId(Handle):
-    """Names a lane."""
-
-
-class Stage(enum.Enum):
-    NEW = 0
-    READY = 1
-    DONE = 2
-
-
-class Unit(Record):
-    stage = enumeration(Stage)
-    running = boolean()
-    broken = boolean()
-    lane = handle(LaneId)
-    step = size()
-    level = number()
-
-
-class Lane(Record):
-    taken = boolean()
-
-
-class Yard(Record):
-    open = boolean()
-    busy = number()
-    units = table(Unit, UnitId)
-    lanes = table(Lane, LaneId)
+from tests.support.yard import LaneId, Stage, UnitId, Yard, with_start, yard
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +41,6 @@ class Planted:
     lanes: int = 1
     reason: str = ""
     """A part of the reason for which the proof is not for any number of units; empty where it is for any."""
-
-
-CLAUSES = (
-    clause("D1", Origin.DOCUMENTED, "Yard", "rules", "a rule"),
-    clause("D2", Origin.DOCUMENTED, "Yard", "rules", "another rule"),
-)
-
-
-def yard(name: str, clauses: int = 2) -> Specification[Yard]:
-    return Specification(name, "Units in a yard", Yard, CLAUSES[:clauses])
-
-
-def with_start(name: str) -> Specification[Yard]:
-    """Any unit may be started."""
-    spec = yard(name, 0)
-
-    @spec.call("Start")
-    def start(s: Yard, unit: UnitId) -> None:
-        """Start a unit."""
-        s.units[unit].running = True
-
-    return spec
 
 
 # -- defects that more than one unit shows ---------------------------------------------------------------------------
