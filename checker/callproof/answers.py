@@ -28,6 +28,11 @@ class Answers:
         self._new: dict[bytes, bytes] = {}
         self._file = self._open() if path is not None else None
 
+    @property
+    def open(self) -> bool:
+        """Whether there is a file to take answers from and to put some in."""
+        return self._file is not None
+
     def get(self, question: bytes) -> bytes | None:
         """The answer that an earlier run put in, if there is one."""
         if question in self._new:

@@ -195,6 +195,8 @@ class CheckResult:
     spec: str
     title: str
     version: str
+    z3: str
+    """The version of the solver."""
     engine: str
     word_bits: int
     """The width of addresses, sizes and numbers that the verdicts are about."""

@@ -14,7 +14,8 @@ import pytest
 from callproof.model import (
     Specification,
 )
-from callproof.run import Request, check
+from callproof.run.check import check
+from callproof.run.request import Request
 from callproof.verdict import Finding, Status
 from tests.support import planted
 from tests.support.planted import ANY, FEW, LANES, Planted

@@ -24,7 +24,8 @@ from callproof.model import (
     table,
 )
 from callproof.prove.parametric import Argument, argue
-from callproof.run import Request, check
+from callproof.run.check import check
+from callproof.run.request import Request
 from callproof.verdict import Finding, Status
 from ge_memory import SPEC
 from ge_memory.state import GraphId

@@ -13,6 +13,7 @@ import pytest
 
 from callproof.graph import Reach
 from callproof.graph.sequences import SequenceGraph
+from callproof.limits import DEFAULT_BUDGET
 from callproof.model import ALL_LAYERS, instantiate
 from callproof.model.clauses import HARDENED, Layer
 from callproof.model.instantiate import Selection
@@ -23,7 +24,6 @@ from callproof.prove.projection import Comparison
 from callproof.prove.states import Projections
 from callproof.residue import Model
 from callproof.run.layer import LayerRun, Side, Times
-from callproof.symbolic import DEFAULT_BUDGET
 from callproof.verdict import ClauseCoverage
 from ge_memory import SPEC
 

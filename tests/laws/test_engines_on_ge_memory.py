@@ -2,7 +2,8 @@
 
 import pytest
 
-from callproof.run import Request, check
+from callproof.run.check import check
+from callproof.run.request import Request
 from callproof.verdict import Status
 from ge_memory import SPEC
 from tests.support.differential import answers

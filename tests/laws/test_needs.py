@@ -12,9 +12,10 @@ from hypothesis import Phase, given, seed, settings
 
 from callproof.model.clauses import HARDENED
 from callproof.model.specification import Specification
-from callproof.run import Request, check
+from callproof.run.check import check
 from callproof.run.edges import Edges
 from callproof.run.needs import stated
+from callproof.run.request import Request
 from callproof.run.resources import choose
 from callproof.run.standing import Standing, Standings
 from callproof.verdict import CheckResult, Status

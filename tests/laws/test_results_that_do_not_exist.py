@@ -3,7 +3,8 @@
 import pytest
 
 from callproof.model import Bool, Record, Size, Specification, boolean, result, size
-from callproof.run import ENGINES, Request, check
+from callproof.run.check import check
+from callproof.run.request import ENGINES, Request
 from callproof.verdict import Status
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from callproof.model import Specification
-from callproof.run import Request, check
+from callproof.run.check import check
+from callproof.run.request import Request
 from callproof.verdict import Finding, Status
 
 HOLDS = frozenset({Status.PROVED, Status.VACUOUS})

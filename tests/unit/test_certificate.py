@@ -16,8 +16,10 @@ from callproof.certificate.terms import require_term
 from callproof.certificate.writing import write_certificate
 from callproof.model.clauses import Layer
 from callproof.report.certificate_text import certificate_exit, certificate_text
-from callproof.run import Certificate, Request, check
+from callproof.run.certifying import Certificate
+from callproof.run.check import check
 from callproof.run.edges import Edges
+from callproof.run.request import Request
 from tests.support.toys import locker
 
 

@@ -13,9 +13,10 @@ from callproof.errors import Exit, UsageError
 from callproof.model.specification import Specification
 from callproof.replay import certify
 from callproof.report.harden_text import harden_json, harden_text
-from callproof.run import Request, check
+from callproof.run.check import check
 from callproof.run.harden import harden
 from callproof.run.repairs import HardenResult
+from callproof.run.request import Request
 from callproof.verdict import Status
 from tests.support.random_tanks import CallPlan, plans, tanks
 from tests.support.tank import tank

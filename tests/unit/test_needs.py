@@ -9,7 +9,8 @@ import pytest
 from callproof.errors import UsageError
 from callproof.report.needs_markdown import needs_markdown
 from callproof.report.needs_text import needs_lines
-from callproof.run import Request, check
+from callproof.run.check import check
+from callproof.run.request import Request
 from callproof.verdict import Needs
 from tests.support.valve import valve
 

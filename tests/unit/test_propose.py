@@ -10,9 +10,9 @@ from callproof.model.guesses import guessed, guessed_ids
 from callproof.model.instantiate import instantiate
 from callproof.model.specification import Specification
 from callproof.report.harden_text import harden_text
-from callproof.run import Request
 from callproof.run.harden import harden
 from callproof.run.propose import Proposal, propose
+from callproof.run.request import Request
 from ge_memory import SPEC
 from tests.support.tank import tank
 from tests.support.valve import valve

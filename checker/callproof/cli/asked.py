@@ -13,7 +13,7 @@ from callproof.cli.options import graph_count, known_layer, pairs, resource_coun
 from callproof.errors import UsageError
 
 if TYPE_CHECKING:
-    from callproof.run import Request
+    from callproof.run.request import Request
 
 MAX_BOUND = 10_000
 WIDTH = 100
@@ -42,8 +42,8 @@ def request(
     if budget is not None and not 1 <= budget < 2**32:
         raise UsageError(f"--budget {budget}: give 1 to 2**32 - 1")
 
-    from callproof.run import Request
-    from callproof.symbolic import DEFAULT_BUDGET
+    from callproof.limits import DEFAULT_BUDGET
+    from callproof.run.request import Request
 
     return Request(
         known_layer(layer, several=several),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from callproof.cli import asked
 from callproof.cli.options import layer_option, selection_options, spec_argument
 from callproof.errors import UsageError
+
+if TYPE_CHECKING:
+    from callproof.run.certifying import Certificate
 
 
 @click.command("check")
@@ -44,36 +47,29 @@ def check_command(
     """
     request = asked.request(**chosen, several=True)
 
-    from callproof.certificate.writing import require_replaceable, write_certificate
     from callproof.cli.kept import kept_answers
     from callproof.model.loading import load_specification
     from callproof.report.check_json import check_json
     from callproof.report.check_text import check_text, counterexamples, verdict_line
     from callproof.report.progress import progress
-    from callproof.run import Certificate, check
-    from callproof.symbolic import z3_version
+    from callproof.run.check import check
     from callproof.trace.files import write_atomically
 
     loaded = load_specification(spec)
     asked.require_file(json_file)
     if traces is not None:
         _make_directory(traces)
-    made = None
-    if certificate is not None:
-        if request.engine != "edges":
-            raise UsageError(
-                f"--certify is for --engine edges; {request.engine} leaves nothing that could be checked again"
-            )
-        require_replaceable(certificate)
-        made = Certificate()
+    made = None if certificate is None else _certificate(certificate, request.engine)
     with kept_answers(not no_cache) as answers, progress(quiet=quiet) as tick:
         result = check(loaded, request, tick, answers, None if made is None else made.add)
-    document = check_json(result, z3_version())
+    document = "" if json_file is None else check_json(result)
     asked.write_document(json_file, document)
     if traces is not None:
         for number, (example, _) in counterexamples(result).items():
             write_atomically(str(Path(traces) / f"{number:02}-{loaded.name}.trace.json"), example.text)
     if certificate is not None and made is not None:
+        from callproof.certificate.writing import write_certificate
+
         write_certificate(certificate, made.files(result))
 
     def text(width: int) -> str:
@@ -83,6 +79,16 @@ def check_command(
 
     asked.show(json_file, document, text)
     return int(result.exit)
+
+
+def _certificate(path: str, engine: str) -> Certificate:
+    if engine != "edges":
+        raise UsageError(f"--certify is for --engine edges; {engine} leaves nothing that could be checked again")
+    from callproof.certificate.writing import require_replaceable
+    from callproof.run.certifying import Certificate
+
+    require_replaceable(path)
+    return Certificate()
 
 
 def _make_directory(path: str) -> None:

@@ -24,11 +24,19 @@ MAX_SIZE = 8
 )
 @click.option("--propose", is_flag=True, help="Also guess clauses that nobody wrote; takes long, so name invariants.")
 @click.option("--budget", type=int, default=None, help="Z3 resource units a query; past them a set is unknown.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep solvers' answers between runs.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout, and nothing else).")
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
 @click.option("-v", "--verbose", count=True, help="Print the counterexamples as well.")
 def harden_command(
-    spec: str, size: int, propose: bool, json_file: str | None, quiet: bool, verbose: int, **chosen: Any
+    spec: str,
+    size: int,
+    propose: bool,
+    no_cache: bool,
+    json_file: str | None,
+    quiet: bool,
+    verbose: int,
+    **chosen: Any,
 ) -> int:
     """Find the minimal sets of hardening and caller clauses that restore what a layer of SPEC breaks.
 
@@ -38,6 +46,7 @@ def harden_command(
         raise UsageError(f"--size {size}: give 1 to {MAX_SIZE}")
     request = asked.request(**chosen)
 
+    from callproof.cli.kept import kept_answers
     from callproof.model.loading import load_specification
     from callproof.report.harden_text import harden_json, harden_text, verdict
     from callproof.report.progress import progress
@@ -47,9 +56,9 @@ def harden_command(
 
     loaded = load_specification(spec)
     asked.require_file(json_file)
-    with progress(quiet=quiet) as tick:
-        result = harden(loaded, request, size, tick)
-        proposals = proposed(loaded, request, tick) if propose else None
+    with kept_answers(not no_cache) as answers, progress(quiet=quiet) as tick:
+        result = harden(loaded, request, size, tick, answers)
+        proposals = proposed(loaded, request, tick, answers) if propose else None
     document = harden_json(result, z3_version(), proposals)
     asked.write_document(json_file, document)
 

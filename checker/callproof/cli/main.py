@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
 import traceback
@@ -20,6 +21,9 @@ from callproof.cli.spec import spec_group
 from callproof.cli.test import compare_command, replay_command, test_command
 from callproof.cli.trace import trace_group
 from callproof.errors import Exit, UserError
+
+COLLECTION = (200_000, 20, 20)
+"""How often garbage is looked for. Formulas are many small objects that live on, and looking is a tenth of a check."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,6 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    gc.set_threshold(*COLLECTION)
     try:
         code = app.main(args=argv, prog_name="callproof", standalone_mode=False)
     except click.ClickException as error:

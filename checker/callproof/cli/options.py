@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from callproof.errors import UsageError
+from callproof.limits import RESOURCE_LIMIT
 
 if TYPE_CHECKING:
     from callproof.model.specification import Specification
 
 DEFAULT_SPEC = "ge-memory"
-GRAPHS_LIMIT = 8
 LAYER_NAMES = ("documented", "+caller", "hardened", "driver")
 """Said again here, for the help text: importing the model takes as long as all the rest of the command line."""
 
@@ -62,8 +62,8 @@ def graph_count(text: str | None, *, proof: bool = True) -> int | None:
     """The value of --graphs; None where it is not given and, in a proof, for any number."""
     if text is None or (proof and text == "any"):
         return None
-    if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= GRAPHS_LIMIT):
-        raise UsageError(f"--graphs is a number from 1 to {GRAPHS_LIMIT}{', or any' * proof}, not {text}")
+    if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= RESOURCE_LIMIT):
+        raise UsageError(f"--graphs is a number from 1 to {RESOURCE_LIMIT}{', or any' * proof}, not {text}")
     return int(text)
 
 
@@ -71,8 +71,8 @@ def resource_counts(values: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     """The values of --resource."""
     found = []
     for name, text in pairs(values, "--resource"):
-        if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= GRAPHS_LIMIT):
-            raise UsageError(f"--resource {name} is a number from 1 to {GRAPHS_LIMIT}, not {text}")
+        if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= RESOURCE_LIMIT):
+            raise UsageError(f"--resource {name} is a number from 1 to {RESOURCE_LIMIT}, not {text}")
         found.append((name, int(text)))
     return tuple(found)
 

@@ -23,8 +23,8 @@ def report_command(spec: str, out: str, needs: bool) -> int:
     from callproof.report.markdown import markdown
     from callproof.report.needs_markdown import needs_markdown
     from callproof.report.progress import progress
-    from callproof.run import Request, check
-    from callproof.symbolic import z3_version
+    from callproof.run.check import check
+    from callproof.run.request import Request
     from callproof.trace.files import write_atomically
 
     loaded = load_specification(spec)
@@ -36,7 +36,7 @@ def report_command(spec: str, out: str, needs: bool) -> int:
     with progress(quiet=False) as tick:
         result = check(loaded, Request(needs=needs), tick)
     # What needs what has files of its own, so that the others are the same whether it was asked or not.
-    document = check_json(replace(result, needs=None), z3_version(), with_times=False)
+    document = check_json(replace(result, needs=None), with_times=False)
     files = {f"{loaded.name}.md": markdown(result, loaded), f"{loaded.name}.json": document}
     if result.needs is not None:
         files[f"{loaded.name}-needs.md"] = needs_markdown(result.needs, loaded)

@@ -41,6 +41,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callproof.answers import Answers
+from callproof.limits import DEFAULT_BUDGET
 from callproof.model.handles import Handle
 from callproof.model.instantiate import STATE_PARAMETERS, Selection, instantiate, signature
 from callproof.model.records import Record, RecordField, TableField
@@ -50,7 +51,7 @@ from callproof.prove.goals import Goals
 from callproof.prove.projection import Comparison, stored
 from callproof.prove.watching import watch_invariant, watch_operation
 from callproof.residue import FALSE, TRUE, Model
-from callproof.symbolic import DEFAULT_BUDGET, Answer, Solver
+from callproof.symbolic import Answer, Solver
 
 States = Callable[[int], Iterable[int]]
 """mask -> the projections of all states that may be reached."""

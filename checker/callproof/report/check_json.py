@@ -11,9 +11,10 @@ from callproof.verdict import CheckResult, Finding, LayerResult, Needs
 FORMAT, VERSION = "callproof-result", 1
 
 
-def check_document(result: CheckResult, z3: str, *, with_times: bool = True) -> dict[str, object]:
+def check_document(result: CheckResult, *, with_times: bool = True) -> dict[str, object]:
     """The document; without times two equal runs give equal documents."""
     work, sequences, judged = result.work, result.sequences, result.judged_layer
+    tool = {"callproof": __version__, "z3": result.z3}
     made: dict[str, object] = {
         "format": FORMAT,
         "version": VERSION,
@@ -26,7 +27,7 @@ def check_document(result: CheckResult, z3: str, *, with_times: bool = True) -> 
         "resources": dict(result.resources),
         "any_number_of": list(result.any_number_of),
         "note": result.note,
-        "tool": {"callproof": __version__, "z3": z3} | ({"python": platform.python_version()} if with_times else {}),
+        "tool": tool | {"python": platform.python_version()} if with_times else tool,
         "judged": result.judged,
         "layers": [_layer(layer, result.needs) for layer in result.layers],
         "graph": {"layer": judged.layer, "states": judged.states, "edges": judged.edges},
@@ -123,6 +124,6 @@ def needs_json(spec: str, needs: Needs) -> str:
     return json.dumps(made, indent=2) + "\n"
 
 
-def check_json(result: CheckResult, z3: str, *, with_times: bool = True) -> str:
+def check_json(result: CheckResult, *, with_times: bool = True) -> str:
     """The document as text."""
-    return json.dumps(check_document(result, z3, with_times=with_times), indent=2) + "\n"
+    return json.dumps(check_document(result, with_times=with_times), indent=2) + "\n"

@@ -1,10 +1,11 @@
-"""`check`: every invariant in every layer, by the engine that was asked for."""
+"""`check`: what it refuses to do, and whether it was done before."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from callproof.answers import Answers
 from callproof.errors import UsageError
@@ -12,14 +13,12 @@ from callproof.expr import WORD_BITS
 from callproof.model.clauses import ALL_LAYERS, Layer
 from callproof.model.lint import require_clean
 from callproof.model.specification import Specification
-from callproof.run.edges import Edges
-from callproof.run.needs import needs
-from callproof.run.other_engines import Other
-from callproof.run.request import ENGINES, LayerAnswer, Request
-from callproof.run.resources import choose
-from callproof.run.shown import shown
-from callproof.trace import Trace
-from callproof.verdict import CheckResult, Finding, LayerResult
+from callproof.run.recall import keep, question, recall
+from callproof.run.request import ENGINES, Request
+from callproof.verdict import CheckResult
+
+if TYPE_CHECKING:
+    from callproof.run.edges import Edges
 
 
 def check(
@@ -31,46 +30,26 @@ def check(
 ) -> CheckResult:
     """Check a specification; `proofs` hears of each layer when the engine `edges` has judged it.
 
-    `answers` are those of earlier runs, and take in those of this one. Raises `UsageError` for a wrong request,
-    `SpecError` for a faulty specification and `LimitError` where the state space is too large.
+    `answers` are those of earlier runs, and take in those of this one; unless the proofs are asked for, the whole
+    result may be one of them. Raises `UsageError` for a wrong request, `SpecError` for a faulty specification and
+    `LimitError` where the state space is too large.
     """
     started = time.perf_counter()
     _require_sense(spec, request)
     require_clean(spec)
-    resources = choose(spec, request.graphs, dict(request.resources), request.selection, request.budget, answers)
-    made = Edges if request.engine == "edges" else Other
-    engine = made(spec, request, resources, tick or (lambda _: None), answers)
-    traces: list[Trace] = []
-    layers = []
-    for layer in request.layers:
-        layers.append(_result(spec, request, engine.layer(layer), traces))
-        if proofs is not None and isinstance(engine, Edges):
-            proofs(layer, engine)
-    # The other engines explore no graph that coverage and counts could be read off.
-    edges = engine if isinstance(engine, Edges) else None
-    calls, clauses = edges.coverage(request.layers[-1]) if edges else ((), ())
-    sequences = edges.sequences() if edges else None
-    needed = needs(spec, request, edges, request.layers[-1], edges.tick) if edges and request.needs else None
-    system, proved = engine.one.model.system, engine.resources
-    return CheckResult(
-        spec.name,
-        spec.title,
-        spec.version,
-        request.engine,
-        request.word_bits,
-        system.readings,
-        request.options,
-        system.counts,
-        (proved.kind,) if proved.any_number and edges else (),
-        proved.note,
-        request.layers[-1].name,
-        tuple(layers),
-        sequences,
-        calls,
-        clauses,
-        engine.work(time.perf_counter() - started),
-        needed,
-    )
+    asked = question(spec, request) if answers is not None and answers.open else None
+    if answers is not None and asked is not None and proofs is None:
+        result = recall(answers, asked)
+        if result is not None:
+            return replace(result, work=replace(result.work, total_seconds=time.perf_counter() - started))
+
+    # The engines, and Z3 with them, are imported only now: that takes longer than finding a result again.
+    from callproof.run.matrix import matrix
+
+    result = matrix(spec, request, tick or (lambda _: None), answers, proofs)
+    if answers is not None and asked is not None:
+        keep(answers, asked, result)
+    return replace(result, work=replace(result.work, total_seconds=time.perf_counter() - started))
 
 
 def _require_sense(spec: Specification[Any], request: Request) -> None:
@@ -87,19 +66,3 @@ def _require_sense(spec: Specification[Any], request: Request) -> None:
     for id in request.invariants:
         if id not in spec.invariants:
             raise UsageError(f"unknown invariant {id!r}; {spec.name} has {', '.join(spec.invariants)}")
-
-
-def _result(spec: Specification[Any], request: Request, answer: LayerAnswer, traces: list[Trace]) -> LayerResult:
-    """One column of the matrix; `traces` are those shown so far, which are numbered in their order."""
-    findings = []
-    for id, invariant in spec.invariants.items():
-        if request.invariants and id not in request.invariants:
-            continue
-        judged, example = answer.judged[id], None
-        if judged.replay is not None and judged.system is not None:
-            if judged.replay.trace not in traces:
-                traces.append(judged.replay.trace)
-            number = traces.index(judged.replay.trace) + 1
-            example = shown(number, judged.replay, answer.layer, judged.system, shortest=judged.shortest)
-        findings.append(Finding(id, invariant.cls.value, judged.status, judged.scope, judged.reason, example))
-    return LayerResult(answer.layer.name, answer.layer.meaning, tuple(findings), answer.states, answer.edges)

@@ -18,8 +18,9 @@ from callproof.prove.exact import is_exact
 from callproof.prove.pairs import Pairs
 from callproof.prove.parametric import Wide, holds_on_stutters
 from callproof.prove.vacuity import premises_reachable
+from callproof.run.judged import Judged, LayerAnswer
 from callproof.run.layer import LayerRun, Shown, Side, Times
-from callproof.run.request import Judged, LayerAnswer, Request
+from callproof.run.request import Request
 from callproof.run.resources import Resources
 from callproof.run.sides import Sides
 from callproof.run.standing import Standings

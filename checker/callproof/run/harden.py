@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
+from callproof.answers import Answers
 from callproof.errors import LimitError, UsageError
 from callproof.model.clauses import ALL_LAYERS, HARDENED, Layer
 from callproof.model.lint import require_clean
@@ -22,21 +23,26 @@ from callproof.model.system import System
 from callproof.prove.parametric import argue_apart
 from callproof.replay import Replay
 from callproof.run.edges import Edges
+from callproof.run.judged import Judged
 from callproof.run.needs import stated
 from callproof.run.repairs import Clauses, HardenResult, Known, Repairs, Restoring
-from callproof.run.request import Judged, Request
+from callproof.run.request import Request
 from callproof.run.resources import choose
 from callproof.trace import Trace
 from callproof.verdict import Status
 
 
 def harden(
-    spec: Specification[Any], request: Request, size: int, tick: Callable[[str], None] | None = None
+    spec: Specification[Any],
+    request: Request,
+    size: int,
+    tick: Callable[[str], None] | None = None,
+    answers: Answers | None = None,
 ) -> HardenResult:
     """Find all minimal sets of up to `size` hardening and caller clauses that restore what the layer breaks.
 
-    Raises `UsageError` for a wrong request, `SpecError` for a faulty specification and `LimitError` where the state
-    space is too large.
+    `answers` are those of earlier runs, and take in those of this one. Raises `UsageError` for a wrong request,
+    `SpecError` for a faulty specification and `LimitError` where the state space is too large.
     """
     if request.layer not in ALL_LAYERS:
         raise UsageError(f"unknown layer {request.layer!r}; the layers are {', '.join(ALL_LAYERS)}")
@@ -44,13 +50,13 @@ def harden(
         if id not in spec.invariants:
             raise UsageError(f"unknown invariant {id!r}; {spec.name} has {', '.join(spec.invariants)}")
     require_clean(spec)
-    resources = choose(spec, request.graphs, dict(request.resources), request.selection, request.budget)
+    resources = choose(spec, request.graphs, dict(request.resources), request.selection, request.budget, answers)
     if resources.any_number:
         others = {name: count for name, count in resources.counts.items() if name != resources.kind}
         reason = argue_apart(spec, resources.kind, others, request.selection, request.budget)
         if reason:
             resources = resources.fallen_back(2, reason)
-    engine = Edges(spec, request, resources, tick or (lambda _: None))
+    engine = Edges(spec, request, resources, tick or (lambda _: None), answers)
     return _Search(spec, request, engine, ALL_LAYERS[request.layer], size).run()
 
 

@@ -16,8 +16,9 @@ from callproof.model.specification import Specification
 from callproof.prove.depth_first import DepthFirst
 from callproof.prove.sequences import Literal
 from callproof.replay import certify
+from callproof.run.judged import Judged, LayerAnswer
 from callproof.run.layer import Side
-from callproof.run.request import Judged, LayerAnswer, Request
+from callproof.run.request import Request
 from callproof.run.resources import Resources
 from callproof.run.sides import Sides
 from callproof.symbolic import Answer, Horn

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from callproof.answers import Answers
 from callproof.errors import LimitError
 from callproof.model.clauses import ALL_LAYERS, HARDENED, Layer, Origin
 from callproof.model.guesses import guessed, guessed_ids
@@ -39,12 +40,18 @@ class Proposal:
 
 
 def propose(
-    spec: Specification[Any], request: Request, tick: Callable[[str], None] | None = None
+    spec: Specification[Any],
+    request: Request,
+    tick: Callable[[str], None] | None = None,
+    answers: Answers | None = None,
 ) -> tuple[Proposal, ...]:
-    """Conditions for the violated invariants that are proved of one resource at a time."""
+    """Conditions for the violated invariants that are proved of one resource at a time.
+
+    `answers` are those of earlier runs, and take in those of this one.
+    """
     require_clean(spec)
-    resources = choose(spec, request.graphs, dict(request.resources), request.selection, request.budget)
-    engine = Edges(spec, request, resources, tick or (lambda _: None), None, guessed)
+    resources = choose(spec, request.graphs, dict(request.resources), request.selection, request.budget, answers)
+    engine = Edges(spec, request, resources, tick or (lambda _: None), answers, guessed)
     return tuple(_Proposer(spec, request, engine, ALL_LAYERS[request.layer]).all())
 
 

@@ -1,16 +1,12 @@
-"""What a check is asked, and what an engine answers for one layer."""
+"""What a check is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from callproof.limits import DEFAULT_BUDGET
 from callproof.model.clauses import ALL_LAYERS, LAYERS, Layer
 from callproof.model.instantiate import Selection
-from callproof.model.system import System
-from callproof.replay import Replay
-from callproof.symbolic import DEFAULT_BUDGET
-from callproof.verdict import Status
 
 ENGINES = ("edges", "paths", "chc", "sequences")
 
@@ -46,26 +42,3 @@ class Request:
     def selection(self) -> Selection:
         """What of the specification is instantiated."""
         return Selection(self.readings, self.options, dropped=self.dropped)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What an engine says of one invariant in one layer."""
-
-    status: Status
-    scope: str
-    reason: str = ""
-    replay: Replay | None = None
-    """The certified counterexample, with the system in which it is one."""
-    system: System | None = None
-    shortest: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class LayerAnswer:
-    """What an engine says of one layer; `states` and `edges` are those of the sequence graph, 0 without one."""
-
-    layer: Layer
-    judged: Mapping[str, Judged] = field(default_factory=dict)
-    states: int = 0
-    edges: int = 0

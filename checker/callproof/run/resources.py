@@ -8,12 +8,10 @@ from typing import Any
 
 from callproof.answers import Answers
 from callproof.errors import UsageError
+from callproof.limits import RESOURCE_LIMIT
 from callproof.model.instantiate import STATE_PARAMETERS, Selection, handle_kinds, signature
 from callproof.model.specification import Specification
 from callproof.prove.parametric import Argument, Wide, argue
-
-RESOURCE_LIMIT = 8
-"""The most resources of a kind that a check takes literally."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from callproof.symbolic.horn import Horn
 from callproof.symbolic.smtlib import script
-from callproof.symbolic.solver import DEFAULT_BUDGET, Answer, Solver, Statistics, z3_version
+from callproof.symbolic.solver import Answer, Solver, Statistics, z3_version
 from callproof.symbolic.stack import Stack
 
-__all__ = ["DEFAULT_BUDGET", "Answer", "Horn", "Solver", "Stack", "Statistics", "script", "z3_version"]
+__all__ = ["Answer", "Horn", "Solver", "Stack", "Statistics", "script", "z3_version"]

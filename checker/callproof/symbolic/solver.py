@@ -11,15 +11,12 @@ import z3
 
 from callproof.answers import Answers
 from callproof.errors import InternalError
+from callproof.limits import DEFAULT_BUDGET
 from callproof.residue.digest import Digests
 from callproof.residue.pool import FALSE, TRUE, Pool
 from callproof.residue.repair import repair
 from callproof.residue.witness import guess, typical
 from callproof.symbolic.smtlib import order_script, script
-
-DEFAULT_BUDGET = 20_000_000
-"""Z3 resource units for one query: the same on every machine, some ten seconds on one of 2026."""
-
 
 ENCODING = 1
 """Counts up when formulas are put to the solver in another way, so that no earlier answer is taken for them."""
