@@ -49,40 +49,59 @@ class Pool:
         self.sort: list[Sort] = []
         self.mask: list[int] = []
         """The bits of the packed control state on which the formula depends."""
+        self.negation: list[int] = []
+        """The negation of a formula if it is interned already, else -1."""
         self.name: dict[int, str] = {}
-        self._index: dict[tuple[int, tuple[int, ...], Sort], int] = {}
+        self._is_clause: list[bool] = []
+        """The formula is the negation of a conjunction."""
+        # Kinds of formulas whose sort their children tell are found without it, which is faster by half.
+        self._words: dict[tuple[int, tuple[int, ...], Sort], int] = {}
+        self._conjunctions: dict[tuple[int, ...], int] = {}
+        self._comparisons: dict[tuple[int, int, int], int] = {}
         self._vars: dict[str, int] = {}
         self._cache: list[dict[int, int] | None] = []
         self._data: dict[int, frozenset[int]] = {}
         self.const(BOOLEAN, 0)
         self.const(BOOLEAN, 1)
+        self.negation[:] = TRUE, FALSE
 
     def __len__(self) -> int:
         return len(self.op)
 
     # -- leaves -------------------------------------------------------------------------------------------------
 
-    def _add(self, op: int, args: tuple[int, ...], sort: Sort, mask: int) -> int:
+    def _word(self, op: int, args: tuple[int, ...], sort: Sort, mask: int) -> int:
         key = (op, args, sort)
-        found = self._index.get(key)
-        if found is not None:
-            return found
+        found = self._words.get(key)
+        if found is None:
+            found = self._words[key] = self._new(op, args, sort, mask)
+        return found
+
+    def _comparison(self, op: int, a: int, b: int) -> int:
+        key = (op, a, b)
+        found = self._comparisons.get(key)
+        if found is None:
+            found = self._comparisons[key] = self._new(op, (a, b), BOOLEAN, self.mask[a] | self.mask[b])
+        return found
+
+    def _new(self, op: int, args: tuple[int, ...], sort: Sort, mask: int) -> int:
         number = len(self.op)
-        self._index[key] = number
         self.op.append(op)
         self.args.append(args)
         self.sort.append(sort)
         self.mask.append(mask)
+        self.negation.append(-1)
+        self._is_clause.append(op == NOT and self.op[args[0]] == AND)
         self._cache.append({} if mask else None)
         return number
 
     def const(self, sort: Sort, value: int) -> int:
-        return self._add(CONST, (value,), sort, 0)
+        return self._word(CONST, (value,), sort, 0)
 
     def control(self, name: str, sort: Sort, shift: int, width: int) -> int:
         """A control variable that lies in the packed state at `shift`, `width` bits wide."""
         if name not in self._vars:
-            number = self._add(CONTROL, (shift, (1 << width) - 1), sort, ((1 << width) - 1) << shift)
+            number = self._new(CONTROL, (shift, (1 << width) - 1), sort, ((1 << width) - 1) << shift)
             self._vars[name] = number
             self.name[number] = name
         return self._vars[name]
@@ -91,7 +110,7 @@ class Pool:
         """A data variable: a state variable, a parameter, a result or an option left to the solver."""
         if name not in self._vars:
             number = len(self.op)
-            self._vars[name] = self._add(DATA, (number,), sort, 0)
+            self._vars[name] = self._new(DATA, (number,), sort, 0)
             self.name[number] = name
         return self._vars[name]
 
@@ -102,11 +121,11 @@ class Pool:
     # -- constructors that fold ---------------------------------------------------------------------------------
 
     def not_(self, a: int) -> int:
-        if a <= TRUE:
-            return 1 - a
-        if self.op[a] == NOT:
-            return self.args[a][0]
-        return self._add(NOT, (a,), BOOLEAN, self.mask[a])
+        found = self.negation[a]
+        if found < 0:
+            found = self.negation[a] = self._new(NOT, (a,), BOOLEAN, self.mask[a])
+            self.negation[found] = a
+        return found
 
     def or_(self, parts: Iterable[int]) -> int:
         return self.not_(self.and_([self.not_(p) for p in parts]))
@@ -131,45 +150,48 @@ class Pool:
 
     def _conjunction(self, members: set[int]) -> int:
         """Unit resolution among the members, until nothing changes; then intern them in order."""
-        changed = True
+        negation, args, is_clause = self.negation, self.args, self._is_clause
+        clauses = []
+        for p in members:
+            if negation[p] in members:
+                return FALSE
+            if is_clause[p]:
+                clauses.append(p)
+        changed = bool(clauses)
         while changed:
             changed = False
-            for p in list(members):
-                if self.op[p] != NOT:
+            for p in tuple(clauses):
+                if p not in members:
                     continue
-                inner = self.args[p][0]
-                if inner in members:
-                    return FALSE
-                if self.op[inner] != AND:
-                    continue
-                rest = [x for x in self.args[inner] if x not in members]
-                if any(self._negated(x) in members for x in rest):
+                literals, rest = args[args[p][0]], []
+                for x in literals:
+                    if x in members:
+                        continue
+                    if negation[x] in members:
+                        members.discard(p)
+                        break
+                    rest.append(x)
+                if p in members and len(rest) < len(literals):
                     members.discard(p)
-                elif len(rest) < len(self.args[inner]):
-                    members.discard(p)
-                    left = self.not_(self.and_(rest))
-                    if left == FALSE:
-                        return FALSE
-                    if self.op[left] == AND:
-                        members.update(self.args[left])
-                    elif left != TRUE:
-                        members.add(left)
+                    for q in self.conjuncts(self.not_(self.and_(rest))):
+                        if q == FALSE or negation[q] in members:
+                            return FALSE
+                        members.add(q)
+                        if is_clause[q]:
+                            clauses.append(q)
                     changed = True
         if not members:
             return TRUE
         if len(members) == 1:
             return members.pop()
         ordered = tuple(sorted(members))
-        mask = 0
-        for p in ordered:
-            mask |= self.mask[p]
-        return self._add(AND, ordered, BOOLEAN, mask)
-
-    def _negated(self, a: int) -> int:
-        """The negation of a formula if it is interned already, else -1."""
-        if self.op[a] == NOT:
-            return self.args[a][0]
-        return self._index.get((NOT, (a,), BOOLEAN), -1)
+        found = self._conjunctions.get(ordered)
+        if found is None:
+            mask = 0
+            for p in ordered:
+                mask |= self.mask[p]
+            found = self._conjunctions[ordered] = self._new(AND, ordered, BOOLEAN, mask)
+        return found
 
     def eq(self, a: int, b: int) -> int:
         if a == b:
@@ -184,7 +206,7 @@ class Pool:
         if self.op[b] == ITE and (x is not None or self.sort[a].kind is Kind.ENUMERATION):
             return self._push_eq(b, a)
         first, second = (a, b) if a < b else (b, a)
-        return self._add(EQ, (first, second), BOOLEAN, self.mask[a] | self.mask[b])
+        return self._comparison(EQ, first, second)
 
     def _push_eq(self, choice: int, b: int) -> int:
         cond, then, other = self.args[choice]
@@ -207,7 +229,7 @@ class Pool:
             if self.op[b] == ITE:
                 cond, then, other = self.args[b]
                 return self.ite(cond, self.ult(a, then), self.ult(a, other))
-        return self._add(ULT, (a, b), BOOLEAN, self.mask[a] | self.mask[b])
+        return self._comparison(ULT, a, b)
 
     def ule(self, a: int, b: int) -> int:
         return self.not_(self.ult(b, a))
@@ -222,7 +244,7 @@ class Pool:
             return self.and_((self.implies(cond, then), self.implies(self.not_(cond), other)))
         if self.op[cond] == NOT:
             cond, then, other = self.args[cond][0], other, then
-        return self._add(ITE, (cond, then, other), sort, self.mask[cond] | self.mask[then] | self.mask[other])
+        return self._word(ITE, (cond, then, other), sort, self.mask[cond] | self.mask[then] | self.mask[other])
 
     def word(self, op: int, sort: Sort, a: int, b: int) -> int:
         """ADD, SUB or BITAND modulo 2**64, as a value of `sort`."""
@@ -237,7 +259,7 @@ class Pool:
         if cond is not None:
             (a1, a2), (b1, b2) = (self.args[i][1:] if self.op[i] == ITE else (i, i) for i in (a, b))
             return self.ite(cond, self.word(op, sort, a1, b1), self.word(op, sort, a2, b2))
-        return self._add(op, (a, b), sort, self.mask[a] | self.mask[b])
+        return self._word(op, (a, b), sort, self.mask[a] | self.mask[b])
 
     def _common_choice(self, a: int, b: int) -> int | None:
         """The condition on which both operands choose (or the one, where the other is a constant).

@@ -51,15 +51,6 @@ class Script:
             text = self._text(f, uses)
             self._lines.append(f"(assert {text})")
 
-    def add_switched(self, formulas: Sequence[int]) -> None:
-        """Assert each formula under a switch."""
-        uses: dict[int, int] = {}
-        for f in formulas:
-            self._count(f, uses)
-        for number, f in enumerate(formulas):
-            text = self._text(f, uses)
-            self._lines.append(f"(declare-const a{number} Bool)(assert (=> a{number} {text}))")
-
     def _count(self, i: int, uses: dict[int, int]) -> None:
         uses[i] = uses.get(i, 0) + 1
         if uses[i] == 1 and self._pool.op[i] not in (CONST, DATA, CONTROL):
@@ -113,6 +104,23 @@ class OrderScript(Script):
     (most of what is said of regions) is decided here at once; SAT is no answer.
     """
 
+    def add_switched(self, formulas: Sequence[int]) -> list[str]:
+        """Assert each formula under a switch, whose name is returned."""
+        uses: dict[int, int] = {}
+        for f in formulas:
+            self._count(f, uses)
+        for f in formulas:
+            text = self._text(f, uses)
+            self._lines.append(f"(declare-const a{f} Bool)(assert (=> a{f} {text}))")
+        return [f"a{f}" for f in formulas]
+
+    def take(self) -> str:
+        """What was added since this was last asked; the same solver has read the rest."""
+        text = self.text()
+        self.declarations.clear()
+        self._lines.clear()
+        return text
+
     def _text(self, i: int, uses: dict[int, int]) -> str:
         pool, op = self._pool, self._pool.op[i]
         if i in self._texts:
@@ -133,10 +141,3 @@ class OrderScript(Script):
 
     def _sort(self, i: int) -> str:
         return "Bool" if self._pool.sort[i] == BOOLEAN else "Int"
-
-
-def order_script(pool: Pool, formulas: Sequence[int]) -> str:
-    """Formulas as one script over integers (see `OrderScript`), each guarded by a switch of its own, `a0`, `a1`, ..."""
-    made = OrderScript(pool)
-    made.add_switched(formulas)
-    return made.text()

@@ -16,9 +16,10 @@ from callproof.residue.digest import Digests
 from callproof.residue.pool import FALSE, TRUE, Pool
 from callproof.residue.repair import repair
 from callproof.residue.witness import guess, typical
-from callproof.symbolic.smtlib import order_script, script
+from callproof.symbolic.order import OrderSolver
+from callproof.symbolic.smtlib import script
 
-ENCODING = 1
+ENCODING = 2
 """Counts up when formulas are put to the solver in another way, so that no earlier answer is taken for them."""
 
 _SAT, _UNSAT = b"s", b"u"
@@ -64,6 +65,7 @@ class Solver:
         self.budget = budget
         self._kept = answers or Answers(None)
         self._digests = Digests(pool)
+        self._order = OrderSolver(pool, budget)
         self.statistics = Statistics()
         self._answers: dict[frozenset[int], Answer] = {}
         self._open: set[frozenset[int]] = set()
@@ -138,7 +140,7 @@ class Solver:
         kept = self._recall(question)
         if kept == _UNSAT:
             return Answer.UNSAT, {}
-        solver = self._z3(script(self.pool, formulas), "QF_BV")
+        solver = self._z3(script(self.pool, formulas))
         answer = self._answer(solver)
         if answer is not Answer.SAT:
             if answer is Answer.UNSAT:
@@ -171,12 +173,14 @@ class Solver:
 
     def _ask_order(self, ordered: Sequence[int]) -> Sequence[int] | None:
         """The members that a refutation needs; None where there is none, and nothing where the budget ran out."""
-        solver = self._z3(order_script(self.pool, ordered), None)
-        switches = [z3.Bool(f"a{n}") for n in range(len(ordered))]
-        answer = self._answer(solver, *switches)
+        started = time.perf_counter()
+        switches = self._order.switches(ordered)
+        self.statistics.seconds += time.perf_counter() - started
+        answer = self._answer(self._order.solver, *switches)
         if answer is not Answer.UNSAT:
             return None if answer is Answer.SAT else ()
-        return [ordered[int(switch.decl().name()[1:])] for switch in solver.unsat_core()] or ordered
+        core = {switch.get_id() for switch in self._order.solver.unsat_core()}
+        return [f for f, switch in zip(ordered, switches, strict=True) if switch.get_id() in core] or ordered
 
     def _core_of(self, kept: bytes, ordered: Sequence[int]) -> Sequence[int] | None:
         """The members of a question that an earlier run's refutation needed."""
@@ -194,9 +198,9 @@ class Solver:
         self.statistics.kept += kept is not None
         return kept
 
-    def _z3(self, text: str, logic: str | None) -> z3.Solver:
+    def _z3(self, text: str) -> z3.Solver:
         started = time.perf_counter()
-        solver = z3.SolverFor(logic) if logic else z3.SimpleSolver()
+        solver = z3.SolverFor("QF_BV")
         solver.set("rlimit", self.budget)
         solver.from_string(text)
         self.statistics.seconds += time.perf_counter() - started
