@@ -25,6 +25,7 @@ from callproof.expr.nodes import (
     Ult,
     Var,
     children,
+    replaced,
     variables,
 )
 from callproof.expr.terms import (
@@ -52,5 +53,5 @@ __all__ = [
     "Add", "Address", "And", "BitAnd", "Bool", "Const", "EnumTerm", "Eq", "Ite", "Kind", "Node", "Not", "Number",
     "Or", "Size", "Sort", "Sub", "Term", "Ule", "Ult", "Var", "Word",
     "all_of", "any_of", "children", "constant", "disjoint", "enum_sort", "holds", "implies", "ite", "no_wrap",
-    "truth", "variables",
+    "replaced", "truth", "variables",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 WORD_BITS = 64
@@ -192,3 +193,34 @@ def variables(*roots: Node) -> dict[str, Var]:
             found.setdefault(node.name, node)
         stack.extend(reversed(children(node)))
     return found
+
+
+def replaced(node: Node, by: Mapping[str, Node], memo: dict[int, Node]) -> Node:
+    """The formula with variables replaced. `memo` may be shared among calls with one mapping while the nodes live."""
+    found = memo.get(id(node))
+    if found is None:
+        if isinstance(node, Var):
+            found = by.get(node.name, node)
+        else:
+            found = rebuilt(node, tuple(replaced(child, by, memo) for child in children(node)))
+        memo[id(node)] = found
+    return found
+
+
+def rebuilt(node: Node, parts: tuple[Node, ...]) -> Node:
+    """The same operator on other subformulas, in the order of `children`."""
+    match node:
+        case Const() | Var():
+            return node
+        case Not():
+            return Not(parts[0])
+        case And():
+            return And(parts)
+        case Or():
+            return Or(parts)
+        case Ite(sort=sort):
+            return Ite(parts[0], parts[1], parts[2], sort)
+        case Eq() | Ult() | Ule():
+            return type(node)(parts[0], parts[1])
+        case Add(sort=sort) | Sub(sort=sort) | BitAnd(sort=sort):
+            return type(node)(parts[0], parts[1], sort)

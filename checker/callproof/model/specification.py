@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import enum
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from callproof.errors import Location, SpecError, _shown, caller_location, fault
@@ -84,6 +85,19 @@ class Runner:
     headers: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A call under another name: when two specifications are compared, `call` of this one is `of` of the other.
+
+    `given` are the values of parameters that only the other call has, by their names: a member of an enumeration, a
+    boolean or a number.
+    """
+
+    call: str
+    of: str
+    given: Mapping[str, enum.Enum | bool | int] = field(default_factory=dict)
+
+
 class StepInfo:
     """What an invariant over a step can ask about the step itself."""
 
@@ -119,6 +133,7 @@ class Specification(Generic[S]):
         questions: Iterable[Question] = (),
         products: Iterable[str] = (),
         runner: Runner | None = None,
+        twins: Iterable[Twin] = (),
     ) -> None:
         self.name, self.title, self.state, self.version = name, title, state, version
         self.location = caller_location()
@@ -127,6 +142,7 @@ class Specification(Generic[S]):
         self.questions = tuple(questions)
         self.products = tuple(products)
         self.runner = runner
+        self.twins = tuple(twins)
         self.operations: dict[str, Operation] = {}
         self.invariants: dict[str, Invariant] = {}
         self.faults: list[SpecError] = []
@@ -148,6 +164,26 @@ class Specification(Generic[S]):
 
     def _fault(self, message: str, location: Location | None = None) -> None:
         self.faults.append(SpecError(message, location))
+
+    def include(self, other: Specification[Any], *names: str, **renamed: str) -> None:
+        """Take over calls, events and invariants of another specification, whose bodies this one's state suits.
+
+        `renamed` gives a name of this specification's own to a name of the other. Raises `SpecError` for a name that
+        the other one lacks.
+        """
+        for name, of in (*((name, name) for name in names), *renamed.items()):
+            if of in other.operations:
+                found = other.operations[of]
+                page = found.page if found.page != of else name
+                if name in self.operations:
+                    self._fault(f"{name} is declared twice", caller_location())
+                self.operations[name] = replace(found, name=name, page=page)
+            elif of in other.invariants:
+                if name in self.invariants:
+                    self._fault(f"invariant {name} is declared twice", caller_location())
+                self.invariants[name] = replace(other.invariants[of], id=name)
+            else:
+                raise SpecError(f"{other.name} has neither a call nor an invariant {of}", caller_location())
 
     def call(self, name: str, *, page: str = "") -> Callable[[F], F]:
         """Declare a call: `def body(state, graph_id: GraphId, size: Size) -> None`."""

@@ -48,6 +48,8 @@ class Hypotheses:
             lemmas = {part: source for source in sorted(known) for part in self._goals.parts[source]}
             lemmas |= {part: goal.prop for part in self._goals.parts[goal.prop] if part != goal.before}
         variables = set(pool.data_of(goal.after) | pool.data_of(goal.before))
+        if not variables:  # the goal is that the call is never accepted: all depends on its constraints
+            variables = set().union(*(pool.data_of(h) for h in own))
         ties = {Cone.OWN: [], Cone.CALL: own, Cone.NEAR: [*own, *lemmas], Cone.ALL: [*own, *lemmas]}[cone]
         grew = True
         while grew:

@@ -290,7 +290,8 @@ class Induction:
                 return Answer.UNSAT, needed | pool.mask[h]
             for c in pool.conjuncts(residue):
                 known.setdefault(c, h)
-        asked = [pool.not_(after), *connected(pool, after, known)]
+        # Where the goal is that the call is never accepted here, no data ties what is known to it.
+        asked = [pool.not_(after), *(known if after == FALSE else connected(pool, after, known))]
         self._total += 1
         self._seen.add(frozenset(asked))
         refuted = not exact and self.solver.refuted(asked)

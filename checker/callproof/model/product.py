@@ -1,0 +1,332 @@
+"""Two specifications side by side: one system of steps that both contracts accept, and of calls on which they part.
+
+A state is a state of each. A call that both accept, with the same arguments and results, is a step. A call that one
+accepts and of which a clause of the other is the first to fail is a step that changes nothing, and a property over
+steps says that there is none. So the engines find the shortest sequence up to it, or prove that there is none of any
+length. A variable that is always equal in both stands in the product once; whoever says which ones are has to show the
+product's `claims`, by which they stay so (a bisimulation: Park, 1981).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from callproof.errors import Location, UsageError
+from callproof.expr import BOOLEAN, TRUE, And, Const, Ite, Node, Not, Or, Var, replaced
+from callproof.model.clauses import Layer, Origin
+from callproof.model.system import (
+    Action,
+    Axiom,
+    Class,
+    ClauseUse,
+    Outcome,
+    Parameter,
+    Property,
+    Result,
+    System,
+    Variable,
+    call_marker,
+)
+
+RESULTS = "results"
+"""Stands for a clause where the other contract accepts the call, but rules out what was returned."""
+NO_CALL = "no such call"
+"""Stands for a clause where the other specification has no such call."""
+_SIDES = ("a", "b")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A call of each specification that are one call; `given` are the values of parameters that only one has."""
+
+    calls: tuple[str, str]
+    given: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})
+
+    @property
+    def name(self) -> str:
+        """The call as the product names it."""
+        one, two = self.calls
+        return one if one == two else f"{one} ~ {two}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """What one contract accepts, and why the other does not."""
+
+    accepted_by: int
+    """0 or 1: the first or the second specification."""
+    call: str
+    """As the one that accepts names it."""
+    other: str
+    """As the other names it; empty where it has no such call."""
+    clause: str
+    """The first clause of the other's that fails, or `RESULTS` or `NO_CALL`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A step that both accept gives a shared variable the same value in both."""
+
+    name: str
+    action: Action
+    outcome: Outcome
+    values: tuple[Node, Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The product system, and what its actions and properties stand for."""
+
+    system: System
+    claims: tuple[Claim, ...]
+    partings: Mapping[str, Parting]
+    """By the id of the property, which is also the name of the calls that it is about."""
+    pairs: Mapping[str, Pair]
+    """By the name of the step that both accept."""
+
+
+def sharable(systems: tuple[System, System]) -> frozenset[str]:
+    """The variables that both systems have, of the same sort."""
+    one, two = ({v.name: (v.var.sort, v.control) for v in system.variables} for system in systems)
+    return frozenset(name for name, kind in one.items() if two.get(name) == kind)
+
+
+def product(
+    systems: tuple[System, System], layers: tuple[Layer, Layer], pairs: list[Pair], shared: frozenset[str]
+) -> Product:
+    """The product of two systems, each under a layer of its contract; both see the same `shared` variables.
+
+    Raises `UsageError` where a call of one takes what its counterpart does not, and nothing says its value.
+    """
+    first, second = sides = tuple(
+        _Side(system, layer, mark, shared) for system, layer, mark in zip(systems, layers, _SIDES, strict=True)
+    )
+    actions: list[Action] = []
+    claims: list[Claim] = []
+    partings: dict[str, Parting] = {}
+    for pair in pairs:
+        for a, b in _together(systems, pair):
+            mine, yours = first.part(a, pair.given[0]), second.part(b, pair.given[1])
+            _require_same_parameters(pair, mine, yours)
+            actions.append(_both(pair, mine, yours, shared))
+            claims += _claims(actions[-1], mine, yours, shared)
+            for number, (one, other) in enumerate(((mine, yours), (yours, mine))):
+                for parting, action in _partings(pair, number, one, other):
+                    partings.setdefault(action.call, parting)
+                    actions.append(action)
+    for number, side in enumerate(sides):
+        met = {pair.calls[number] for pair in pairs}
+        for action in systems[number].actions:
+            if action.call not in met:
+                parting = Parting(number, action.call, "", NO_CALL)
+                partings.setdefault(_name(parting), parting)
+                actions.append(side.part(action, {}).alone(_name(parting), ()))
+    properties = [_never(action) for action in actions if action.call in partings]
+    options = {option.name: option for system in systems for option in system.options}
+    made = System(
+        f"{systems[0].spec} and {systems[1].spec}",
+        tuple({v.name: v for side in sides for v in side.variables()}.values()),
+        tuple(options.values()),
+        tuple(actions),
+        (*properties, *dict.fromkeys(prop for side in sides for prop in side.invariants())),
+        (),
+        systems[0].counts,
+        tuple(dict(table for side in sides for table in side.tables()).items()),
+        tuple(dict(fixed for system in systems for fixed in system.fixed_options).items()),
+    )
+    return Product(made, tuple(claims), partings, {pair.name: pair for pair in pairs})
+
+
+def _name(parting: Parting) -> str:
+    one = parting.call if parting.other in ("", parting.call) else f"{parting.call} ~ {parting.other}"
+    return f"{one} / {_SIDES[1 - parting.accepted_by]}: {parting.clause}"
+
+
+def _together(systems: tuple[System, System], pair: Pair) -> Iterator[tuple[Action, Action]]:
+    """The actions of both calls on the same resources."""
+    others = {_resources(action): action for action in systems[1].actions if action.call == pair.calls[1]}
+    for action in systems[0].actions:
+        if action.call == pair.calls[0]:
+            other = others.get(_resources(action))
+            if other is None:
+                raise UsageError(f"{pair.name}: the two are not given the same resources")
+            yield action, other
+
+
+def _resources(action: Action) -> frozenset[tuple[str, str, int]]:
+    return frozenset(action.handles)
+
+
+def _require_same_parameters(pair: Pair, mine: _Part, yours: _Part) -> None:
+    for number, (one, other) in enumerate(((mine, yours), (yours, mine))):
+        known = {(p.name, p.var) for p in other.params}
+        for parameter in one.params:
+            if (parameter.name, parameter.var) not in known:
+                raise UsageError(
+                    f"{pair.name}: {pair.calls[number]} takes {parameter.name}: {parameter.var.sort}, and the other "
+                    "does not; say its value in a Twin of one of the specifications"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one specification says of a call, in names of the product."""
+
+    action: Action
+    params: tuple[Parameter, ...]
+    clauses: tuple[tuple[str, Node], ...]
+    axioms: tuple[Node, ...]
+    outcomes: tuple[Outcome, ...]
+    state: Mapping[str, Var]
+
+    def alone(self, name: str, refused: tuple[Node, ...]) -> Action:
+        """The call where this specification accepts it and the other one does not, which changes nothing."""
+        action = self.action
+        return Action(
+            name,
+            action.is_event,
+            action.handles,
+            self.params,
+            action.results,
+            (*self.demands(), *(_demand(NO_CALL, node) for node in refused)),
+            tuple(Axiom("", node, _NOWHERE) for node in self.axioms),
+            (Outcome("", TRUE, ()),),
+        )
+
+    def demands(self) -> tuple[ClauseUse, ...]:
+        return tuple(_demand(id, node) for id, node in self.clauses)
+
+
+class _Side:
+    """One of the two systems: variables that are not shared get names of their own, all others keep theirs."""
+
+    def __init__(self, system: System, layer: Layer, mark: str, shared: frozenset[str]) -> None:
+        self.system, self.layer, self.mark = system, layer, mark
+        self.renamed = {
+            v.name: v.var if v.name in shared else Var(v.var.sort, f"{mark}.{v.name}") for v in system.variables
+        }
+
+    def variables(self) -> list[Variable]:
+        return [replace(v, var=self.renamed[v.name]) for v in self.system.variables]
+
+    def tables(self) -> list[tuple[str, str]]:
+        return [(name, kind) for table, kind in self.system.tables for name in (table, f"{self.mark}.{table}")]
+
+    def invariants(self) -> list[Property]:
+        """What this specification says of states: if it holds, proofs that a call never parts may take it."""
+        memo: dict[int, Node] = {}
+        stated = [prop for prop in self.system.properties if not prop.over_step]
+        return [replace(prop, formula=replaced(prop.formula, self.renamed, memo)) for prop in stated]
+
+    def part(self, action: Action, given: Mapping[str, int]) -> _Part:
+        by: dict[str, Node] = dict(self.renamed)
+        by |= {p.var.name: Const(p.var.sort, given[p.name]) for p in action.params if p.name in given}
+        memo: dict[int, Node] = {}
+        for result in action.results:
+            when = replaced(result.when, by, memo)
+            by[result.var.name] = _where(when, result.var)
+        memo = {}
+        results = tuple(replace(r, when=replaced(r.when, by, memo)) for r in action.results)
+        return _Part(
+            replace(action, results=results),
+            tuple(p for p in action.params if p.name not in given),
+            tuple(
+                (c.id, replaced(c.formula, by, memo))
+                for c in action.clauses
+                if self.layer.demands(action.call, c.id, c.origin)
+            ),
+            tuple(replaced(a.formula, by, memo) for a in action.axioms),
+            tuple(
+                Outcome(
+                    o.name,
+                    replaced(o.when, by, memo),
+                    tuple((self.renamed[name].name, replaced(value, by, memo)) for name, value in o.writes),
+                )
+                for o in action.outcomes
+            ),
+            self.renamed,
+        )
+
+
+_NOWHERE = Location("", 0)
+
+
+def _demand(id: str, formula: Node) -> ClauseUse:
+    return ClauseUse(id, Origin.DOCUMENTED, formula, _NOWHERE)
+
+
+def _where(when: Node, var: Var) -> Node:
+    """A result as the specification sees it that has it only where `when` holds: 0 elsewhere."""
+    if when == TRUE:
+        return var
+    if var.sort == BOOLEAN:
+        return And((when, var))
+    return Ite(when, var, Const(var.sort, 0), var.sort)
+
+
+def _both(pair: Pair, mine: _Part, yours: _Part, shared: frozenset[str]) -> Action:
+    """The call where both accept it."""
+    results: dict[str, Result] = {}
+    for result in (*mine.action.results, *yours.action.results):
+        known = results.get(result.name)
+        if known is not None and known.var != result.var:
+            raise UsageError(f"{pair.name}: the result {result.name} is of two sorts")
+        when = result.when if known is None else Or((known.when, result.when))
+        results[result.name] = replace(result, when=when)
+    return Action(
+        pair.name,
+        mine.action.is_event,
+        mine.action.handles,
+        mine.params,
+        tuple(results.values()),
+        (*mine.demands(), *yours.demands()),
+        tuple(Axiom("", node, _NOWHERE) for node in (*mine.axioms, *yours.axioms)),
+        tuple(
+            Outcome(
+                f"{a.name} | {b.name}",
+                And((a.when, b.when)),
+                (*a.writes, *((name, value) for name, value in b.writes if name not in shared)),
+            )
+            for a in mine.outcomes
+            for b in yours.outcomes
+        ),
+    )
+
+
+def _claims(action: Action, mine: _Part, yours: _Part, shared: frozenset[str]) -> Iterator[Claim]:
+    """What has to hold for the shared variables to stay equal on this step."""
+    outcomes = iter(action.outcomes)
+    for a in mine.outcomes:
+        for b in yours.outcomes:
+            outcome, one, two = next(outcomes), dict(a.writes), dict(b.writes)
+            for name in dict.fromkeys([*one, *two]):
+                if name in shared:
+                    old = mine.state[name]
+                    yield Claim(name, action, outcome, (one.get(name, old), two.get(name, old)))
+
+
+def _partings(pair: Pair, number: int, one: _Part, other: _Part) -> Iterator[tuple[Parting, Action]]:
+    """The call where one accepts it and a clause of the other is the first to fail, clause by clause."""
+    absent = {
+        r.var.name: Const(r.var.sort, 0)
+        for r in other.action.results
+        if r.name not in {mine.name for mine in one.action.results}
+    }
+    calls = pair.calls[number], pair.calls[1 - number]
+    holds: tuple[Node, ...] = ()
+    for id in dict.fromkeys(id for id, _ in other.clauses):
+        stated = And(tuple(replaced(node, absent, {}) for known, node in other.clauses if known == id))
+        parting = Parting(number, *calls, id)
+        yield parting, one.alone(_name(parting), (*holds, Not(stated)))
+        holds = (*holds, stated)
+    if other.axioms and not absent:
+        parting = Parting(number, *calls, RESULTS)
+        yield parting, one.alone(_name(parting), (*holds, Not(And(other.axioms))))
+
+
+def _never(action: Action) -> Property:
+    """No step is this call."""
+    marker = Var(BOOLEAN, call_marker(action.call, action.indices))
+    resources = tuple((kind, index) for _, kind, index in action.handles)
+    return Property(action.call, Class.LIFECYCLE, True, resources, Not(marker))
