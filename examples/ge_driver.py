@@ -66,8 +66,12 @@ class Graph:
     regions: dict[str, Region] = field(default_factory=dict)
     fixed_off: bool = False
     mode: str = ""
-    runs: int = 0
-    stream: int = 0
+    callbacks: int = 0
+    streams: set[int] = field(default_factory=set)
+
+    @property
+    def runs(self) -> bool:
+        return self.callbacks > 0 or bool(self.streams)
 
     def mine(self, name: str) -> bool:
         return name in self.regions and self.regions[name].mine
@@ -310,7 +314,7 @@ class GeDriver:
         g.phase = LOADED
         return result
 
-    def run(self, graph_id: int, mode: str, tensor: int) -> tuple[str, Result]:
+    def run(self, graph_id: int, mode: str, tensor: int, stream: int = 0) -> tuple[str, Result]:
         if not self.initialised:
             return NOT_INITIALIZED, {}
         g = self.graphs.get(graph_id)
@@ -324,6 +328,8 @@ class GeDriver:
         if flying and self.policy in ("2", "4"):
             return FAILED, {}
         for h in flying:
+            if h.streams == {stream}:
+                continue
             if any(a.overlaps(b.base, b.size) for a in g.regions.values() for b in h.regions.values()):
                 return FAILED, {}
         result = self.load(graph_id, g)
@@ -336,26 +342,24 @@ class GeDriver:
     def RunGraphAsync(self, graph_id: int, tensor: int) -> tuple[str, Result]:
         status, result = self.run(graph_id, "callback", tensor)
         if status == SUCCESS:
-            self.graphs[graph_id].runs += 1
+            self.graphs[graph_id].callbacks += 1
         return status, result
 
     def RunGraphWithStreamAsync(self, graph_id: int, stream: int, tensor: int) -> tuple[str, Result]:
-        status, result = self.run(graph_id, "stream", tensor)
+        status, result = self.run(graph_id, "stream", tensor, stream)
         if status == SUCCESS:
-            self.graphs[graph_id].runs = 1
-            self.graphs[graph_id].stream = stream
+            self.graphs[graph_id].streams.add(stream)
         return status, result
 
     # -- what happens around the API --------------------------------------------------------------------------
 
     def run_callback(self, graph_id: int) -> str:
-        self.graphs[graph_id].runs -= 1
+        self.graphs[graph_id].callbacks -= 1
         return SUCCESS
 
     def aclrtSynchronizeStream(self, stream: int) -> str:
         for g in self.graphs.values():
-            if g.mode == "stream" and g.stream == stream:
-                g.runs = 0
+            g.streams.discard(stream)
         return SUCCESS
 
     def aclrtMalloc(self, block: int, size: int) -> tuple[str, Result]:

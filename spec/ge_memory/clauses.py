@@ -101,7 +101,7 @@ CLAUSES = (
     _hardening("Q1", "Q1", "the base is not null"),
     _hardening("Q2", "Q2", "base + size does not pass the end of the address space"),
     _hardening("Q3", "Q3", "the memory overlaps no other memory bound to the graph"),
-    _hardening("Q3-flight", "Q3", "the graph's memory overlaps none of a graph that is in flight"),
+    _hardening("Q3-flight", "Q3", "the memory overlaps none of a graph in flight elsewhere than on the same stream"),
     _hardening("Q4", "Q4", "no run of the graph is in flight"),
     _hardening("Q5", "Q5", "fixed memory is not switched off once a refreshable base is set"),
     _hardening("Q7", "Q7", "a graph that is not refreshable gets no new base once it is loaded"),

@@ -3,18 +3,18 @@
 from callproof.model import Address, Size, all_of, any_of, assume, axiom, disjoint, implies, no_wrap, outcome, result
 from ge_memory.contract import ge
 from ge_memory.execution import any_in_use
-from ge_memory.state import BlockId, GraphId, Owner, RunMode, Session, StreamId
+from ge_memory.state import BlockId, GraphId, Owner, Session, StreamId
 
 
 @ge.event("run callback", page="RunGraphAsync")
 def run_callback(s: Session, graph_id: GraphId) -> None:
     """The callback of a RunGraphAsync is called: that run has ended (fact L9)."""
     g = s.graphs[graph_id]
-    axiom("L9", g.running & (g.mode == RunMode.CALLBACK))
+    axiom("L9", g.awaiting)
     pending = g.pending
     g.pending = pending - 1
     with outcome("last in flight", when=pending == 1):
-        g.running = False
+        g.awaiting = False
     with outcome("more in flight", when=pending != 1):
         pass
 
@@ -23,10 +23,7 @@ def run_callback(s: Session, graph_id: GraphId) -> None:
 def synchronise(s: Session, stream: StreamId) -> None:
     """The caller waits for a stream: every run on it has ended (fact L9)."""
     for g in s.graphs.every():
-        ended = g.running & (g.mode == RunMode.STREAM) & (g.stream == stream)
-        running, on = g.running, g.stream
-        g.running = running & ~ended
-        g.stream = on.cleared_where(ended)
+        g.lanes[stream].busy = False
 
 
 @ge.event("aclrtMalloc")

@@ -92,7 +92,7 @@ def fresh(s: Session, g: Graph, graph_id: GraphId, new: Allocation) -> Bool:
     return all_of(new.base != 0, no_wrap(new.base, new.need), *taken)
 
 
-def run(s: Session, graph_id: GraphId, mode: RunMode, tensor: Address, external: Bool | bool) -> None:
+def run(s: Session, graph_id: GraphId, mode: RunMode, tensor: Address, stream: StreamId | None = None) -> None:
     """What the three run calls have in common (fact L8): load if need be, then use the graph's memory."""
     g = s.graphs[graph_id]
     require("L1", s.initialised)
@@ -101,9 +101,9 @@ def run(s: Session, graph_id: GraphId, mode: RunMode, tensor: Address, external:
     require("L10", tensor.is_aligned(32))
     for h in s.graphs.others(graph_id):
         require("O1", ~(shares_memory() & h.running))
-        harden("Q3-flight", implies(h.running, graphs_apart(g, h)))
+        harden("Q3-flight", implies(h.running if stream is None else h.runs_beside(stream), graphs_apart(g, h)))
     assume("Q10", all_live(g))
-    load(s, graph_id, external)
+    load(s, graph_id, False if stream is None else s.streams[stream].allocator)
     g.mode = mode
     g.tensor = tensor
 
@@ -133,25 +133,24 @@ def load_graph(s: Session, graph_id: GraphId, stream: StreamId) -> None:
 @ge.call("RunGraph")
 def run_graph(s: Session, graph_id: GraphId, tensor: Address) -> None:
     """Run a graph and wait for it."""
-    run(s, graph_id, RunMode.SYNC, tensor, external=False)
+    run(s, graph_id, RunMode.SYNC, tensor)
 
 
 @ge.call("RunGraphAsync")
 def run_graph_async(s: Session, graph_id: GraphId, tensor: Address) -> None:
     """Run a graph; the run is in flight until its callback is called."""
     g = s.graphs[graph_id]
-    run(s, graph_id, RunMode.CALLBACK, tensor, external=False)
+    run(s, graph_id, RunMode.CALLBACK, tensor)
     g.pending = g.pending + 1
-    g.running = True
+    g.awaiting = True
 
 
 @ge.call("RunGraphWithStreamAsync")
 def run_graph_with_stream(s: Session, graph_id: GraphId, stream: StreamId, tensor: Address) -> None:
     """Run a graph on a stream; the run is in flight until the stream is synchronised."""
     g = s.graphs[graph_id]
-    run(s, graph_id, RunMode.STREAM, tensor, external=s.streams[stream].allocator)
-    g.running = True
-    g.stream = stream
+    run(s, graph_id, RunMode.STREAM, tensor, stream)
+    g.lanes[stream].busy = True
 
 
 def any_in_use(g: Graph, base: Address, size: Size) -> Bool:

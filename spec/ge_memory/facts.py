@@ -19,7 +19,7 @@ FACTS = (
     Fact("L6", _CLAUSE, "L6 on GetCompiledGraphSummary"),
     Fact("L7", _CLAUSE, "L7 on LoadGraph, which compiles and allocates what is missing"),
     Fact("L8", _CLAUSE, "L8 and L8-mode on the three run calls, which load by themselves"),
-    Fact("L9", _AXIOM, "L9 on the run callback; the effect of aclrtSynchronizeStream"),
+    Fact("L9", _AXIOM, "L9 on the run callback; aclrtSynchronizeStream ends the runs on that stream"),
     Fact("L10", _CLAUSE, "L10 on the three run calls"),
     Fact("L11", _NONE, "the specification has one session; a second one shares no state with it"),
     Fact("S1", _AXIOM, "S1 on GetCompiledGraphSummary; results of a dynamic graph are its fixed sizes only"),

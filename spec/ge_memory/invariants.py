@@ -1,6 +1,6 @@
 """What must hold in every state and on every step, whatever sequence of accepted calls leads there."""
 
-from callproof.model import Bool, StepInfo, all_of, disjoint, implies
+from callproof.model import Bool, StepInfo, all_of, any_of, disjoint, implies
 from ge_memory.contract import STATIC_MEMORY_POLICY, ge
 from ge_memory.execution import all_live, graphs_apart, shares_memory
 from ge_memory.state import BlockId, Graph, GraphId, Memory, Phase, RunMode, Session
@@ -108,9 +108,12 @@ def disjoint_in_graph(s: Session, graph_id: GraphId) -> Bool:
 
 
 def _concurrent(g: Graph, h: Graph) -> Bool:
-    """Both are in flight, and not one after the other on the same stream."""
-    in_order = (g.mode == RunMode.STREAM) & (h.mode == RunMode.STREAM) & (g.stream == h.stream)
-    return g.running & h.running & ~in_order
+    """A run of each is in flight, and not one after the other on the same stream."""
+    lanes = list(h.lanes.every())
+    apart = [
+        mine.busy & theirs.busy for i, mine in enumerate(g.lanes.every()) for j, theirs in enumerate(lanes) if i != j
+    ]
+    return any_of(g.awaiting & h.running, g.running & h.awaiting, *apart)
 
 
 @ge.invariant("disjoint-in-flight", "ADDRESS", answers=("Q3",))

@@ -14,7 +14,6 @@ from callproof.model import (
     boolean,
     disjoint,
     enumeration,
-    handle,
     holds,
     number,
     record,
@@ -80,16 +79,25 @@ class Memory(Region):
         return self.bound & (self.owner == Owner.CALLER)
 
 
+class Lane(Record):
+    """A graph on one stream. `busy`: a run of it is in flight there, until the stream is synchronised (fact L9)."""
+
+    busy = boolean()
+
+
 class Graph(Record):
-    """One graph of the session. The `need_` sizes are those of its compiled summary (facts S2 to S5), in bytes."""
+    """One graph of the session. The `need_` sizes are those of its compiled summary (facts S2 to S5), in bytes.
+
+    Runs in flight: `pending` ones of RunGraphAsync, with `awaiting` while there are any, and those of its lanes.
+    """
 
     phase = enumeration(Phase)
     is_static = boolean()
     is_refreshable = boolean()
     fixed_off = boolean()
     mode = enumeration(RunMode)
-    running = boolean()
-    stream = handle(StreamId)
+    awaiting = boolean()
+    lanes = table(Lane, StreamId)
     pending = number()
     tensor = address()
     need_const = size()
@@ -107,6 +115,15 @@ class Graph(Record):
     def memories(self) -> tuple[Memory, ...]:
         """The five regions that a graph may use."""
         return (self.const, self.feature, self.refreshable, self.fixed, self.p2p)
+
+    @property
+    def running(self) -> Bool:
+        """A run of the graph is in flight, on any stream or until its callback."""
+        return any_of(self.awaiting, *(lane.busy for lane in self.lanes.every()))
+
+    def runs_beside(self, stream: StreamId) -> Bool:
+        """A run of the graph is in flight elsewhere than on a stream, where runs follow one another."""
+        return any_of(self.awaiting, *(lane.busy for lane in self.lanes.others(stream)))
 
 
 class Stream(Record):

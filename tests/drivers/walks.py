@@ -102,9 +102,7 @@ def propose(rng: random.Random, walk: Walk) -> tuple[str, dict[str, Any]]:
         if _pointless(rng, walk, name, graph):
             continue
         stream = rng.randint(1, STREAMS)
-        args = _arguments(rng, walk, name, graph, stream)
-        if not runs_on_two_streams(walk, name, args):
-            return name, args
+        return name, _arguments(rng, walk, name, graph, stream)
 
 
 def _pointless(rng: random.Random, walk: Walk, name: str, graph: int) -> bool:
@@ -119,15 +117,6 @@ def _pointless(rng: random.Random, walk: Walk, name: str, graph: int) -> bool:
         or (name == "run callback" and not walk.value(f"graphs[{graph}].pending"))
     )
     return useless and rng.random() < 5 / 6
-
-
-def runs_on_two_streams(walk: Walk, name: str, args: Mapping[str, Any]) -> bool:
-    """A run on another stream than the one on which the graph is in flight: see test_known_differences."""
-    if name != "RunGraphWithStreamAsync":
-        return False
-    g = f"graphs[{args['graph_id']}]"
-    in_flight = walk.value(f"{g}.running") and walk.value(f"{g}.mode") == 3
-    return bool(in_flight) and walk.value(f"{g}.stream") != args["stream"] - 1
 
 
 def _arguments(rng: random.Random, walk: Walk, name: str, graph: int, stream: int) -> dict[str, Any]:

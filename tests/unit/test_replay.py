@@ -140,8 +140,8 @@ def test_handles_keep_their_numbers() -> None:
     run = Step("RunGraphWithStreamAsync", {"graph_id": 1, "stream": 7, "tensor": 64})
     wait = Step("aclrtSynchronizeStream", {"stream": 7})
     result = replay(SPEC, ge(INIT, ADD, load, run, wait))
-    assert result.steps[3].changed["graphs[1].stream"] == ("1", "7")
-    assert result.steps[4].changed["graphs[1].running"] == (True, False)
+    assert result.steps[3].changed["graphs[1].lanes[7].busy"] == (False, True)
+    assert result.steps[4].changed == {"graphs[1].lanes[7].busy": (True, False)}
     assert result.exit is Exit.OK
 
 

@@ -106,10 +106,16 @@ class Catalogue:
 
     def learn(self, session: Session) -> None:
         """Ask for what the driver left unsaid of its kinds: one short walk a kind."""
+        # Kinds of which the same is known differ in nothing yet but their names: one place serves them all.
+        alike: dict[tuple[object, ...], tuple[Place, tuple[Planned, ...]]] = {}
         for name, setting in self.first.items():
-            steps = self._probe(setting)
+            known = tuple(sorted(self.kinds.results[name].items())), tuple(setting.options.items())
+            if known not in alike:
+                place = self.place(setting)
+                alike[known] = place, self._probe(place)
+            place, steps = alike[known]
             if steps:
-                found = self._ask(session, setting, steps)
+                found = self._ask(session, setting, place, steps)
                 self.kinds = self.kinds.learned(name, found)
         self._places.clear()
         total = sum(value for known in self.kinds.results.values() for value in known.values() if value < 1 << 40)
@@ -117,10 +123,9 @@ class Catalogue:
         for base in self._bases.values():
             base.roomier(self._room)
 
-    def _probe(self, setting: Setting) -> tuple[Planned, ...]:
+    def _probe(self, place: Place) -> tuple[Planned, ...]:
         """A shortest walk to a call that returns what is fixed by the kind, if something is unknown."""
-        place = self.place(setting)
-        sorts, known = result_sorts(self.spec), self.kinds.results[setting.kinds[1]]
+        sorts, known = result_sorts(self.spec), self.kinds.results[place.world.setting.kinds[1]]
         if all(name in known for name in sorts):
             return ()
         for node in place.space.breadth_first():
@@ -136,8 +141,8 @@ class Catalogue:
                     return tuple(Planned(goal.act, terms, True) for goal, terms in way)
         return ()
 
-    def _ask(self, session: Session, setting: Setting, steps: tuple[Planned, ...]) -> dict[str, int]:
-        place, answers = self.place(setting), list[Answer]()
+    def _ask(self, session: Session, setting: Setting, place: Place, steps: tuple[Planned, ...]) -> dict[str, int]:
+        answers: list[Answer] = []
         talk = Player(Seen(), 1).play(Case("probe", place.world, steps), place.space.marksman)
         reply: list[Answer] | DriverFailure = []
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from callproof.conform.space import Abstract
 from callproof.expr import Sort
 from callproof.residue import FALSE, Move
@@ -19,21 +21,22 @@ def dead_edges(abstract: Abstract) -> set[int]:
     edge that is not among the found ones may be dead all the same.
     """
     model, pool = abstract.model, abstract.model.pool
+    followed = _Followed(abstract)
     start = {model.state_env[name]: pool.const(_sort(abstract, name), 0) for name in model.data_names}
     known: dict[int, Known] = {0: start}
     alive: set[int] = set()
-    waiting = [0]
+    waiting = deque([0])
     queued = {0}
     while waiting:
-        state = waiting.pop()
+        state = waiting.popleft()
         queued.discard(state)
         for number in abstract.leaving.get(state, ()):
             _, target, move, residue = abstract.edge(number)
-            formula = _substituted(pool, residue, known[state])
-            if formula == FALSE or abstract.solver.check([formula]) is Answer.UNSAT:
+            formula, possible = followed.demanded(residue, known[state])
+            if not possible:
                 continue
             alive.add(number)
-            after = _after(abstract, model.moves[move], state, known[state], formula)
+            after = followed.behind(model.moves[move], state, known[state], formula)
             before = known.get(target)
             joined = after if before is None else {v: c for v, c in before.items() if after.get(v) == c}
             if joined != before:
@@ -49,23 +52,49 @@ def _sort(abstract: Abstract, name: str) -> Sort:
     return pool.sort[abstract.model.state_env[name]]
 
 
-def _substituted(pool: Pool, formula: int, known: Known) -> int:
-    mapping = {v: known[v] for v in pool.data_of(formula) if v in known}
-    return pool.substitute(formula, mapping, {}) if mapping else formula
+class _Followed:
+    """Formulas with constants put in, each once: the same few come back on edge after edge."""
 
+    def __init__(self, abstract: Abstract) -> None:
+        self._pool, self._solver, self._env = abstract.model.pool, abstract.solver, abstract.model.state_env
+        self._substituted: dict[tuple[int, frozenset[tuple[int, int]]], int] = {}
+        self._possible: dict[int, bool] = {}
+        self._forced: dict[int, Known] = {}
 
-def _after(abstract: Abstract, move: Move, state: int, known: Known, formula: int) -> Known:
-    """The constants behind an edge, `formula` being what it demands."""
-    pool, env = abstract.model.pool, abstract.model.state_env
-    choices = known | _forced(pool, formula)
-    after = dict(known)
-    for name, written in move.data:
-        value = _substituted(pool, pool.specialise(written, state), choices)
-        if pool.op[value] == CONST:
-            after[env[name]] = value
-        else:
-            after.pop(env[name], None)
-    return after
+    def demanded(self, residue: int, known: Known) -> tuple[int, bool]:
+        """What an edge demands of the data that is left, and whether that can be."""
+        formula = self._with(residue, known)
+        possible = self._possible.get(formula)
+        if possible is None:
+            possible = formula != FALSE and self._solver.check([formula]) is not Answer.UNSAT
+            self._possible[formula] = possible
+        return formula, possible
+
+    def behind(self, move: Move, state: int, known: Known, formula: int) -> Known:
+        """The constants behind an edge, `formula` being what it demands."""
+        pool, env = self._pool, self._env
+        forced = self._forced.get(formula)
+        if forced is None:
+            forced = self._forced[formula] = _forced(pool, formula)
+        choices = known | forced
+        after = dict(known)
+        for name, written in move.data:
+            value = self._with(pool.specialise(written, state), choices)
+            if pool.op[value] == CONST:
+                after[env[name]] = value
+            else:
+                after.pop(env[name], None)
+        return after
+
+    def _with(self, formula: int, known: Known) -> int:
+        mapping = {v: known[v] for v in self._pool.data_of(formula) if v in known}
+        if not mapping:
+            return formula
+        key = formula, frozenset(mapping.items())
+        found = self._substituted.get(key)
+        if found is None:
+            found = self._substituted[key] = self._pool.substitute(formula, mapping, {})
+        return found
 
 
 def _forced(pool: Pool, formula: int) -> Known:

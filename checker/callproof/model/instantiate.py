@@ -13,7 +13,7 @@ from callproof.errors import SpecError, UsageError, collect_faults, fault
 from callproof.expr import BOOLEAN, Address, Bool, Const, EnumTerm, Number, Size, Sort, Term, enum_sort, truth
 from callproof.model.handles import Handle, Universe
 from callproof.model.recording import Recorder, StateFrame, recording
-from callproof.model.records import Record, TableField, declared
+from callproof.model.records import Record, RecordField, TableField, declared
 from callproof.model.specification import Invariant, Operation, Specification, StepInfo, where
 from callproof.model.system import Action, Parameter, Property, System, Variable, passed
 
@@ -62,8 +62,9 @@ def handle_kinds(root: type[Record]) -> list[type[Handle]]:
     """The kinds of handle that index the tables below a record, in order of declaration."""
     found: list[type[Handle]] = []
     for field in root.FIELDS.values():
-        if isinstance(field, TableField):
-            found += [kind for kind in (field.kind, *handle_kinds(field.of)) if kind not in found]
+        if isinstance(field, TableField | RecordField):
+            here = [field.kind] if isinstance(field, TableField) else []
+            found += [kind for kind in (*here, *handle_kinds(field.of)) if kind not in found]
     return found
 
 

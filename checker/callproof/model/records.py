@@ -114,6 +114,9 @@ class Record:
                 field._write(self, Const(field.sort_in(self._frame.universe), 0))
             elif isinstance(field, RecordField):
                 field.of(self._frame, f"{self._path}{name}.").reset()
+            else:
+                for inner in Table(self._frame, f"{self._path}{name}", field.of, field.kind).every():
+                    inner.reset()
 
 
 def declared(root: type[Record], universe: Universe, path: str = "") -> Iterator[tuple[Var, Field]]:

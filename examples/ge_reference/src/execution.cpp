@@ -75,9 +75,9 @@ ge::Status Session::CheckOtherRuns(uint32_t graph_id, const void *stream) {
     if (SharesMemory() && MUTATE(81, true, other.summary.is_static) && MUTATE(82, true, false)) {
       return Refuse("ge.exec.staticMemoryPolicy", "a graph that shares its memory is in flight");
     }
-    // Also where both run on one stream, one after the other: the specification's answer to question Q3.
-    const bool one_stream = stream != nullptr && other.streams == std::set<const void *>{stream};
-    if (Overlap(graph, other) && MUTATE(83, true, false) && MUTATE(84, true, !one_stream)) {
+    // Runs on one stream follow one another, so they may share memory (question Q3).
+    const bool in_order = stream != nullptr && other.streams == std::set<const void *>{stream};
+    if (Overlap(graph, other) && MUTATE(83, true, false) && MUTATE(84, !in_order, true)) {
       return Refuse("Q3", "the graph's memory overlaps that of a graph in flight");
     }
   }

@@ -1,0 +1,95 @@
+"""What `callproof test` makes of drivers with one defect each: which it finds out, by what, and which it does not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from callproof.conform.campaign import Prepared, Request, conformance, prepare
+from callproof.drivers.session import DriverFailure, Session
+from ge_memory import SPEC
+
+ROOT = Path(__file__).parents[2]
+CONFORM = ROOT / "checker" / "callproof" / "conform"
+SUITE = (
+    *("catalogue", "goals", "judge", "plan", "settings", "space", "targets", "terms", "world"),
+    *("suites/boundaries", "suites/clauses", "suites/edges", "suites/pairs", "suites/random", "suites/refusals"),
+)
+"""The modules that decide which calls a suite makes, and what an answer means."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A driver with one defect. `equivalent`: why no sequence of calls can show it, or nothing."""
+
+    name: str
+    wrong: str
+    command: Callable[[], AbstractContextManager[tuple[str, ...]]]
+    """The command is good while the context lasts."""
+    equivalent: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one mutant. `suite` and `finding` say by what it was found out; both are empty where it was not."""
+
+    name: str
+    wrong: str
+    equivalent: str
+    suite: str = ""
+    finding: str = ""
+
+    @property
+    def result(self) -> str:
+        if self.finding:
+            return "refuted" if self.equivalent else "killed"
+        return "equivalent" if self.equivalent else "survived"
+
+    @property
+    def expected(self) -> bool:
+        """Killed, or equivalent as is argued."""
+        return self.result in ("killed", "equivalent")
+
+
+def prepared(command: Sequence[str]) -> Prepared:
+    """The plan of every suite for a driver without a defect, which serves all its mutants: they offer the same."""
+    request = _request(command)
+    return prepare(SPEC, request, lambda _: None, lambda: Session(request.command, SPEC.name, request.timeout))
+
+
+def _request(command: Sequence[str]) -> Request:
+    return Request(tuple(command), jobs=2, timeout=60.0)
+
+
+def score(subject: Subject, plan: Prepared) -> Row:
+    """Test one mutant up to its first finding."""
+    row = Row(subject.name, subject.wrong, subject.equivalent)
+    with subject.command() as command:
+        request = replace(_request(command), stop_after=1, shrink=False)
+        try:
+            findings = conformance(SPEC, request, prepared=plan).findings
+        except DriverFailure as failure:
+            return replace(row, suite="start", finding=f"it {failure.how.value}")
+    if not findings:
+        return row
+    made = findings[0].signature
+    ids = f" ({', '.join(made.clauses)})" if made.clauses else ""
+    return replace(row, suite=findings[0].suite, finding=f"{made.sort.value} {made.call}{ids}")
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """One digest of files, by their names below the project and their bytes."""
+    found = hashlib.sha256()
+    for path in sorted(paths):
+        data = path.read_bytes()
+        found.update(f"{path.relative_to(ROOT).as_posix()} {len(data)}\n".encode() + data)
+    return found.hexdigest()[:16]
+
+
+def suite_digest() -> str:
+    """What the suites depend on: the modules that make them, and the specification."""
+    spec = (ROOT / "spec" / "ge_memory").glob("*.py")
+    return digest([*(CONFORM / f"{name}.py" for name in SUITE), *spec])
