@@ -123,6 +123,11 @@ def graphs_apart(g: Graph, h: Graph) -> Bool:
 @ge.call("LoadGraph")
 def load_graph(s: Session, graph_id: GraphId, stream: StreamId) -> None:
     """Prepare a graph for execution and take the memory it needs (fact L7)."""
+    prepare(s, graph_id, stream)
+
+
+def prepare(s: Session, graph_id: GraphId, stream: StreamId) -> None:
+    """Load a graph for runs on a stream."""
     g = s.graphs[graph_id]
     require("L1", s.initialised)
     require("L7", g.phase >= Phase.ADDED)
@@ -139,6 +144,11 @@ def run_graph(s: Session, graph_id: GraphId, tensor: Address) -> None:
 @ge.call("RunGraphAsync")
 def run_graph_async(s: Session, graph_id: GraphId, tensor: Address) -> None:
     """Run a graph; the run is in flight until its callback is called."""
+    run_to_callback(s, graph_id, tensor)
+
+
+def run_to_callback(s: Session, graph_id: GraphId, tensor: Address) -> None:
+    """Submit a run that its callback ends (fact L9)."""
     g = s.graphs[graph_id]
     run(s, graph_id, RunMode.CALLBACK, tensor)
     g.pending = g.pending + 1
@@ -148,6 +158,11 @@ def run_graph_async(s: Session, graph_id: GraphId, tensor: Address) -> None:
 @ge.call("RunGraphWithStreamAsync")
 def run_graph_with_stream(s: Session, graph_id: GraphId, stream: StreamId, tensor: Address) -> None:
     """Run a graph on a stream; the run is in flight until the stream is synchronised."""
+    run_on_stream(s, graph_id, stream, tensor)
+
+
+def run_on_stream(s: Session, graph_id: GraphId, stream: StreamId, tensor: Address) -> None:
+    """Submit a run that synchronising its stream ends (fact L9)."""
     g = s.graphs[graph_id]
     run(s, graph_id, RunMode.STREAM, tensor, stream)
     g.lanes[stream].busy = True

@@ -102,6 +102,11 @@ def covers(fixed: Size, refreshable: Size, feature: Size) -> Bool:
 @ge.call("CompileGraph")
 def compile_graph(s: Session, graph_id: GraphId) -> None:
     """Compile a graph; from here on the caller may manage its memory (fact L5)."""
+    compile_once(s, graph_id)
+
+
+def compile_once(s: Session, graph_id: GraphId) -> None:
+    """What compiling demands and decides."""
     g = s.graphs[graph_id]
     require("L1", s.initialised)
     require("L5", g.phase >= Phase.ADDED)

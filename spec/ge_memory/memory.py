@@ -85,8 +85,12 @@ def update_feature(s: Session, graph_id: GraphId, memory: Address, size: Size) -
 @ge.call("SetGraphFixedFeatureMemoryBaseWithType")
 def set_fixed(s: Session, graph_id: GraphId, type: EnumTerm[MemoryType], memory: Address, size: Size) -> None:
     """Bind the fixed part of a graph's feature memory, once for each memory type, or switch its allocation off."""
+    fix(s, graph_id, type == MemoryType.MEMORY_TYPE_DEFAULT, memory, size)
+
+
+def fix(s: Session, graph_id: GraphId, default: Bool, memory: Address, size: Size) -> None:
+    """Bind fixed memory of type DEFAULT, or else P2P (facts X1 to X9)."""
     g = s.graphs[graph_id]
-    default = type == MemoryType.MEMORY_TYPE_DEFAULT
     need = ite(default, g.need_fixed, g.need_p2p)
     nothing_to_set = need == 0  # fact X6
     off = default & (memory == 0) & (size == 0) & ~nothing_to_set  # fact X3: DEFAULT only

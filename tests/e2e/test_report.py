@@ -15,20 +15,20 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("reports")
-    done = subprocess.run(
-        [sys.executable, "-m", "callproof", "report", "--out", str(out)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    for spec in ("ge-memory", "ge-memory-v1"):
+        command = [sys.executable, "-m", "callproof", "report", spec, "--out", str(out)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
     return out
 
 
 @pytest.mark.xdist_group("report")
-@pytest.mark.parametrize("name", ["ge-memory.md", "ge-memory.json"])
+@pytest.mark.parametrize("name", ["ge-memory.md", "ge-memory.json", "ge-memory-v1.md", "ge-memory-v1.json"])
 def test_evidence_is_current(written: Path, name: str) -> None:
     made, kept = (written / name).read_text(), (ROOT / "reports" / name).read_text()
     if name.endswith(".json"):
         made, kept = (json.dumps(json.loads(text) | {"tool": None}, indent=1) for text in (made, kept))
-    assert made == kept, f"reports/{name} is stale: run `callproof report --out reports`"
+    assert made == kept, f"reports/{name} is stale: run `callproof report {Path(name).stem} --out reports`"
 
 
 @pytest.mark.xdist_group("report")

@@ -37,9 +37,11 @@ def spec(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str
 def test_list() -> None:
     done = spec("list")
     assert (done.returncode, done.stderr) == (0, "")
-    heads, row = done.stdout.splitlines()
+    heads, *rows = done.stdout.splitlines()
     assert heads.split() == ["name", "title", "calls", "events", "clauses", "invariants"]
-    assert row.startswith("ge-memory  Graph memory of CANN's ge::GeSession  ")
+    assert rows[0].split("  ")[0] == "ge-memory"
+    assert "Graph memory of CANN's ge::GeSession" in rows[0]
+    assert rows[1].startswith("ge-memory-v1  Graph memory of CANN's ge::Session")
 
 
 def test_show(golden: Callable[[str, str], None]) -> None:

@@ -11,6 +11,7 @@ import click
 
 from callproof.cli.options import graph_count, known_layer, pairs, resource_counts
 from callproof.errors import UsageError
+from callproof.limits import DEFAULT_BUDGET
 
 if TYPE_CHECKING:
     from callproof.run.request import Request
@@ -37,25 +38,30 @@ def request(
 
     Raises `UsageError` for a value out of range or of the wrong form.
     """
-    if not 1 <= bound <= MAX_BOUND:
-        raise UsageError(f"--bound {bound}: give 1 to {MAX_BOUND}")
-    if budget is not None and not 1 <= budget < 2**32:
-        raise UsageError(f"--budget {budget}: give 1 to 2**32 - 1")
+    longest, units = limits(bound, budget)
 
-    from callproof.limits import DEFAULT_BUDGET
     from callproof.run.request import Request
 
     return Request(
         known_layer(layer, several=several),
-        bound,
+        longest,
         graph_count(graphs),
         resource_counts(resource),
         pairs(reading, "--reading"),
         pairs(option, "--option"),
         invariants,
-        DEFAULT_BUDGET if budget is None else budget,
+        units,
         **more,
     )
+
+
+def limits(bound: int, budget: int | None) -> tuple[int, int]:
+    """The longest sequences and the budget of a query; `UsageError` where they are out of range."""
+    if not 1 <= bound <= MAX_BOUND:
+        raise UsageError(f"--bound {bound}: give 1 to {MAX_BOUND}")
+    if budget is not None and not 1 <= budget < 2**32:
+        raise UsageError(f"--budget {budget}: give 1 to 2**32 - 1")
+    return bound, DEFAULT_BUDGET if budget is None else budget
 
 
 def require_file(json_file: str | None) -> None:

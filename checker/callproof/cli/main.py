@@ -13,6 +13,7 @@ from callproof import __version__
 from callproof.cli.bench import bench_command
 from callproof.cli.certify import certify_command
 from callproof.cli.check import check_command
+from callproof.cli.diff import diff_command
 from callproof.cli.driver import driver_group
 from callproof.cli.harden import harden_command
 from callproof.cli.report import report_command
@@ -38,7 +39,7 @@ def app() -> None:
 
 for _command in (
     check_command, certify_command, sequences_command, test_command, replay_command, compare_command, driver_group,
-    trace_group, harden_command, report_command, spec_group, bench_command,
+    trace_group, harden_command, diff_command, report_command, spec_group, bench_command,
 ):  # fmt: skip
     app.add_command(_command)
 

@@ -12,20 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from callproof.errors import Location, UsageError
-from callproof.expr import BOOLEAN, TRUE, And, Const, Ite, Node, Not, Or, Var, replaced
-from callproof.model.clauses import Layer, Origin
+from callproof.errors import UsageError
+from callproof.expr import BOOLEAN, And, Const, Node, Not, Or, Var, replaced
+from callproof.model.clauses import Layer
+from callproof.model.product_side import NOWHERE, Part, Side
 from callproof.model.system import (
     Action,
     Axiom,
     Class,
-    ClauseUse,
     Outcome,
-    Parameter,
     Property,
     Result,
     System,
-    Variable,
     call_marker,
 )
 
@@ -100,7 +98,7 @@ def product(
     Raises `UsageError` where a call of one takes what its counterpart does not, and nothing says its value.
     """
     first, second = sides = tuple(
-        _Side(system, layer, mark, shared) for system, layer, mark in zip(systems, layers, _SIDES, strict=True)
+        Side(system, layer, mark, shared) for system, layer, mark in zip(systems, layers, _SIDES, strict=True)
     )
     actions: list[Action] = []
     claims: list[Claim] = []
@@ -158,7 +156,7 @@ def _resources(action: Action) -> frozenset[tuple[str, str, int]]:
     return frozenset(action.handles)
 
 
-def _require_same_parameters(pair: Pair, mine: _Part, yours: _Part) -> None:
+def _require_same_parameters(pair: Pair, mine: Part, yours: Part) -> None:
     for number, (one, other) in enumerate(((mine, yours), (yours, mine))):
         known = {(p.name, p.var) for p in other.params}
         for parameter in one.params:
@@ -169,103 +167,7 @@ def _require_same_parameters(pair: Pair, mine: _Part, yours: _Part) -> None:
                 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What one specification says of a call, in names of the product."""
-
-    action: Action
-    params: tuple[Parameter, ...]
-    clauses: tuple[tuple[str, Node], ...]
-    axioms: tuple[Node, ...]
-    outcomes: tuple[Outcome, ...]
-    state: Mapping[str, Var]
-
-    def alone(self, name: str, refused: tuple[Node, ...]) -> Action:
-        """The call where this specification accepts it and the other one does not, which changes nothing."""
-        action = self.action
-        return Action(
-            name,
-            action.is_event,
-            action.handles,
-            self.params,
-            action.results,
-            (*self.demands(), *(_demand(NO_CALL, node) for node in refused)),
-            tuple(Axiom("", node, _NOWHERE) for node in self.axioms),
-            (Outcome("", TRUE, ()),),
-        )
-
-    def demands(self) -> tuple[ClauseUse, ...]:
-        return tuple(_demand(id, node) for id, node in self.clauses)
-
-
-class _Side:
-    """One of the two systems: variables that are not shared get names of their own, all others keep theirs."""
-
-    def __init__(self, system: System, layer: Layer, mark: str, shared: frozenset[str]) -> None:
-        self.system, self.layer, self.mark = system, layer, mark
-        self.renamed = {
-            v.name: v.var if v.name in shared else Var(v.var.sort, f"{mark}.{v.name}") for v in system.variables
-        }
-
-    def variables(self) -> list[Variable]:
-        return [replace(v, var=self.renamed[v.name]) for v in self.system.variables]
-
-    def tables(self) -> list[tuple[str, str]]:
-        return [(name, kind) for table, kind in self.system.tables for name in (table, f"{self.mark}.{table}")]
-
-    def invariants(self) -> list[Property]:
-        """What this specification says of states: if it holds, proofs that a call never parts may take it."""
-        memo: dict[int, Node] = {}
-        stated = [prop for prop in self.system.properties if not prop.over_step]
-        return [replace(prop, formula=replaced(prop.formula, self.renamed, memo)) for prop in stated]
-
-    def part(self, action: Action, given: Mapping[str, int]) -> _Part:
-        by: dict[str, Node] = dict(self.renamed)
-        by |= {p.var.name: Const(p.var.sort, given[p.name]) for p in action.params if p.name in given}
-        memo: dict[int, Node] = {}
-        for result in action.results:
-            when = replaced(result.when, by, memo)
-            by[result.var.name] = _where(when, result.var)
-        memo = {}
-        results = tuple(replace(r, when=replaced(r.when, by, memo)) for r in action.results)
-        return _Part(
-            replace(action, results=results),
-            tuple(p for p in action.params if p.name not in given),
-            tuple(
-                (c.id, replaced(c.formula, by, memo))
-                for c in action.clauses
-                if self.layer.demands(action.call, c.id, c.origin)
-            ),
-            tuple(replaced(a.formula, by, memo) for a in action.axioms),
-            tuple(
-                Outcome(
-                    o.name,
-                    replaced(o.when, by, memo),
-                    tuple((self.renamed[name].name, replaced(value, by, memo)) for name, value in o.writes),
-                )
-                for o in action.outcomes
-            ),
-            self.renamed,
-        )
-
-
-_NOWHERE = Location("", 0)
-
-
-def _demand(id: str, formula: Node) -> ClauseUse:
-    return ClauseUse(id, Origin.DOCUMENTED, formula, _NOWHERE)
-
-
-def _where(when: Node, var: Var) -> Node:
-    """A result as the specification sees it that has it only where `when` holds: 0 elsewhere."""
-    if when == TRUE:
-        return var
-    if var.sort == BOOLEAN:
-        return And((when, var))
-    return Ite(when, var, Const(var.sort, 0), var.sort)
-
-
-def _both(pair: Pair, mine: _Part, yours: _Part, shared: frozenset[str]) -> Action:
+def _both(pair: Pair, mine: Part, yours: Part, shared: frozenset[str]) -> Action:
     """The call where both accept it."""
     results: dict[str, Result] = {}
     for result in (*mine.action.results, *yours.action.results):
@@ -281,7 +183,7 @@ def _both(pair: Pair, mine: _Part, yours: _Part, shared: frozenset[str]) -> Acti
         mine.params,
         tuple(results.values()),
         (*mine.demands(), *yours.demands()),
-        tuple(Axiom("", node, _NOWHERE) for node in (*mine.axioms, *yours.axioms)),
+        tuple(Axiom("", node, NOWHERE) for node in (*mine.axioms, *yours.axioms)),
         tuple(
             Outcome(
                 f"{a.name} | {b.name}",
@@ -294,7 +196,7 @@ def _both(pair: Pair, mine: _Part, yours: _Part, shared: frozenset[str]) -> Acti
     )
 
 
-def _claims(action: Action, mine: _Part, yours: _Part, shared: frozenset[str]) -> Iterator[Claim]:
+def _claims(action: Action, mine: Part, yours: Part, shared: frozenset[str]) -> Iterator[Claim]:
     """What has to hold for the shared variables to stay equal on this step."""
     outcomes = iter(action.outcomes)
     for a in mine.outcomes:
@@ -306,7 +208,7 @@ def _claims(action: Action, mine: _Part, yours: _Part, shared: frozenset[str]) -
                     yield Claim(name, action, outcome, (one.get(name, old), two.get(name, old)))
 
 
-def _partings(pair: Pair, number: int, one: _Part, other: _Part) -> Iterator[tuple[Parting, Action]]:
+def _partings(pair: Pair, number: int, one: Part, other: Part) -> Iterator[tuple[Parting, Action]]:
     """The call where one accepts it and a clause of the other is the first to fail, clause by clause."""
     absent = {
         r.var.name: Const(r.var.sort, 0)

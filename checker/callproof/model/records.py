@@ -13,13 +13,13 @@ from callproof.model.handles import Frame, Handle, Universe
 
 E = TypeVar("E", bound=enum.Enum)
 H = TypeVar("H", bound=Handle)
-R = TypeVar("R", bound="Record")
+R_co = TypeVar("R_co", bound="Record", covariant=True)
 
 
-class RecordField(Generic[R]):
+class RecordField(Generic[R_co]):
     """A record inside a record."""
 
-    def __init__(self, of: type[R]) -> None:
+    def __init__(self, of: type[R_co]) -> None:
         self.of = of
         self.name = ""
 
@@ -29,18 +29,18 @@ class RecordField(Generic[R]):
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, record: Record, owner: type) -> R: ...
-    def __get__(self, record: Record | None, owner: type) -> R | Self:
+    def __get__(self, record: Record, owner: type) -> R_co: ...
+    def __get__(self, record: Record | None, owner: type) -> R_co | Self:
         return self if record is None else self.of(record._frame, f"{record._path}{self.name}.")
 
 
-class Table(Generic[R, H]):
+class Table(Generic[R_co, H]):
     """The records of one kind of resource, indexed by its handle."""
 
-    def __init__(self, frame: Frame, path: str, of: type[R], kind: type[H]) -> None:
+    def __init__(self, frame: Frame, path: str, of: type[R_co], kind: type[H]) -> None:
         self._frame, self._path, self._of, self.kind = frame, path, of, kind
 
-    def __getitem__(self, handle: H) -> R:
+    def __getitem__(self, handle: H) -> R_co:
         if not isinstance(handle, self.kind):
             fault(f"{self._path} is indexed by a {self.kind.__name__}, not by {type(handle).__name__}")
             handle = self.kind(1)
@@ -48,25 +48,25 @@ class Table(Generic[R, H]):
             fault(f"a call touches only the {self.kind.__name__} it was given: pass {handle!r} as a parameter")
         return self._record(handle.index)
 
-    def _record(self, index: int) -> R:
+    def _record(self, index: int) -> R_co:
         return self._of(self._frame, f"{self._path}[{index}].")
 
-    def every(self) -> Iterator[R]:
+    def every(self) -> Iterator[R_co]:
         """Each record, for a rule or an effect that is the same for all of them."""
         for handle in self._frame.universe.handles(self.kind):
             yield self._record(handle.index)
 
-    def others(self, than: H) -> Iterator[R]:
+    def others(self, than: H) -> Iterator[R_co]:
         """Each record but that of one handle, for a rule between two resources."""
         for handle in self._frame.universe.handles(self.kind):
             if handle != than:
                 yield self._record(handle.index)
 
 
-class TableField(Generic[R, H]):
+class TableField(Generic[R_co, H]):
     """Records indexed by a handle, declared in a record."""
 
-    def __init__(self, of: type[R], kind: type[H]) -> None:
+    def __init__(self, of: type[R_co], kind: type[H]) -> None:
         self.of, self.kind = of, kind
         self.name = ""
 
@@ -76,8 +76,8 @@ class TableField(Generic[R, H]):
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, record: Record, owner: type) -> Table[R, H]: ...
-    def __get__(self, record: Record | None, owner: type) -> Table[R, H] | Self:
+    def __get__(self, record: Record, owner: type) -> Table[R_co, H]: ...
+    def __get__(self, record: Record | None, owner: type) -> Table[R_co, H] | Self:
         return self if record is None else Table(record._frame, f"{record._path}{self.name}", self.of, self.kind)
 
 
@@ -161,12 +161,12 @@ def handle(kind: type[H]) -> HandleField[H]:
     return HandleField(kind)
 
 
-def record(of: type[R]) -> RecordField[R]:
+def record(of: type[R_co]) -> RecordField[R_co]:
     """A record inside this one."""
     return RecordField(of)
 
 
-def table(of: type[R], kind: type[H]) -> TableField[R, H]:
+def table(of: type[R_co], kind: type[H]) -> TableField[R_co, H]:
     """Records indexed by a handle."""
     return TableField(of, kind)
 

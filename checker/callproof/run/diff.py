@@ -15,10 +15,11 @@ from callproof.model.lint import require_clean
 from callproof.model.product import NO_CALL, RESULTS, Claim, Pair, Parting, Product, product, sharable
 from callproof.model.specification import Operation, Specification, Twin
 from callproof.model.system import System
-from callproof.replay import Replay, replay
+from callproof.replay import Replay, Replayer
 from callproof.residue import Model
 from callproof.run.layer import LayerRun, Side, Times
 from callproof.run.shown import shown
+from callproof.semantics import Machine
 from callproof.symbolic import Answer
 from callproof.trace import Step, Trace
 from callproof.verdict import Counterexample
@@ -208,7 +209,10 @@ def _seen(contract: Contract, system: System, made: Product, trace: Trace, numbe
     whole = replace(
         trace, spec=contract.spec.name, steps=tuple(steps), readings=dict(system.readings), options=options, origin=None
     )
-    return replay(contract.spec, whole, layer=contract.layer)
+    # On the very system that was compared: it may lack clauses that the specification has.
+    replayer = Replayer(Machine(system), options, contract.layer)
+    replayed = tuple(replayer.step(step, f"step {n}") for n, step in enumerate(steps, 1))
+    return Replay(whole, whole.readings, options, replayed, ())
 
 
 def _is_of(pair: Pair, parting: Parting) -> bool:
@@ -218,13 +222,14 @@ def _is_of(pair: Pair, parting: Parting) -> bool:
 
 def _step(system: System, step: Step, call: str, given: Mapping[str, int]) -> Step:
     action = next(action for action in system.actions if action.call == call)
-    known = {name for name, _, _ in action.handles} | {p.name for p in action.params}
-    args = {name: value for name, value in step.args.items() if name in known}
+    args = {name: step.args[name] for name, _, _ in action.handles}
     for parameter in action.params:
         if parameter.name in given:
             value = given[parameter.name]
             members = parameter.var.sort.members
             args[parameter.name] = members[value] if members else value
+        else:
+            args[parameter.name] = step.args[parameter.name]
     names = {result.name for result in action.results}
     result = None if step.result is None else {name: v for name, v in step.result.items() if name in names}
     return Step(call, args, None, result)
