@@ -124,7 +124,8 @@ def _examples(result: CheckResult, clauses: Mapping[str, Clause]) -> Iterator[st
             by_invariant.setdefault(invariant, []).append(layer)
         said = "; ".join(f"{id} ({', '.join(layers)})" for id, layers in by_invariant.items())
         how = "" if example.shortest else ", perhaps not the shortest"
-        yield f"#{number}  {calls(len(example.steps))}{how} break {said}"
+        verb = "breaks" if len(example.steps) == 1 else "break"
+        yield f"#{number}  {calls(len(example.steps))}{how} {verb} {said}"
         yield from example_lines(example, clauses)
         yield ""
 
