@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from callproof.errors import InternalError
@@ -18,13 +18,16 @@ _DEPTH = 12
 _WEIGHT = 3
 """Operations from which on a shared expression is worth a name."""
 
+_LOOPING = frozenset({"all", "any"})
+_COMPARING = _LOOPING | {"ult", "ule"}
+
 Made = tuple[str, int, int]
 
 
 class Emitter:
     """Writes the statements of one function on one program.
 
-    Names in them: `W` the world, `S` the session's record, `T0..` the tables, `P0..` the pairs, `U` the kinds with
+    Names in them: `F` tells that a clause could not be decided, `X` that an axiom could not, `W` is the world, `S` the session's record, `T0..` the tables, `P0..` the pairs, `U` the kinds with
     unseen resources, `h0..` handles, `a0..` parameters, `r0..` results, `x0..` the records of the handles, `k0..`,
     `y0..` handle and record of any other resource of a kind.
     """
@@ -32,8 +35,10 @@ class Emitter:
     def __init__(self, program: Program, places: Places, roots: Sequence[int]) -> None:
         self.program, self.places, self.table = program, places, program.table
         self.lines: list[str] = []
+        self.flag = "F"
         self._uses = self.table.reach(roots)
         self._made: dict[int, Made] = {}
+        self._holding: dict[tuple[int, frozenset[str]], bool] = {}
         self._indent = " "
         self._own = program.own
         self._passed = {passed(name, sort).name: f"a{n}" for n, (name, sort) in enumerate(program.params)}
@@ -130,11 +135,11 @@ class Emitter:
         raise InternalError(f"no Python operator for {op}")
 
     @contextmanager
-    def each(self, kind: str, seen: bool = True) -> Iterator[None]:
+    def each(self, kind: str, seen: bool = True, check: bool = False) -> Iterator[None]:
         """A loop over the other resources of a kind. `seen`: undecided where some were never seen."""
         number = self.places.numbers[kind]
         if seen:
-            self.line(f"if U and {kind!r} in U: raise Undecided")
+            self.line(f"if U and {kind!r} in U: {f'{self.flag} = True' if check else 'raise Undecided'}")
         with self.block(f"for k{number}, y{number} in T{number}.items():"):
             mine = [f"k{number} == h{position}" for (k, _), position in self._own.items() if k == kind]
             if mine:
@@ -160,13 +165,17 @@ class Emitter:
         if op == "not":
             self.check(args[0], fail, not sense, depth)
         elif not shared and op in ("all", "any") and (op == "all") is sense:
-            with self.each(str(extra)):
+            with self.each(str(extra), check=True), self.attempt():
                 self.check(args[0], fail, sense, depth + 1)
         elif shared or op not in ("and", "or"):
             self.line(f"if {'not ' if sense else ''}{self.value(number)}: {fail}")
         elif (op == "and") is sense:
             for arg in args:
-                self.check(arg, fail, sense, depth)
+                if self._compares(arg):
+                    with self.attempt():
+                        self.check(arg, fail, sense, depth)
+                else:
+                    self.check(arg, fail, sense, depth)
         else:
             # The last part decides where the others do not: `not a or b` is `if a: b must hold`. Loops come last.
             ordered = sorted(args, key=self._loops)
@@ -174,8 +183,23 @@ class Emitter:
             with self.block(f"if {'not ' if sense else ''}({guard}):"):
                 self.check(ordered[-1], fail, sense, depth + 1)
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Statements that may come upon an unknown value: then a flag is set, and the rest goes on."""
+        with self.block("try:"):
+            yield
+        self.line(f"except Undecided: {self.flag} = True")
+
+    def _compares(self, number: int) -> bool:
+        return self._has(number, _COMPARING)
+
     def _loops(self, number: int) -> bool:
-        return any(self.table.keys[n][0] in ("all", "any") for n in self.table.reach([number]))
+        return self._has(number, _LOOPING)
 
-
-Check = Callable[[int], None]
+    def _has(self, number: int, ops: frozenset[str]) -> bool:
+        """One of the operators stands in the formula."""
+        found = self._holding.get((number, ops))
+        if found is None:
+            op, args, _ = self.table.keys[number]
+            found = self._holding[number, ops] = op in ops or any(self._has(arg, ops) for arg in args)
+        return found

@@ -1,38 +1,46 @@
 """The fast path: a call judged, and made, by one generated function.
 
-It takes the world, the handles, the parameters and the results, and what to note as the cause of a change. It answers
-the code of the verdict (0 must_accept, 1 must_reject, 2 may, 3 undefined), 4 where an axiom fails, or -1 where no
-outcome is possible; only with 0 has it changed anything. `Undecided` is raised, before any change, where the answer
-depends on a value that is not known.
+It takes the world, the handles, the parameters and the results (`UNSET` for one that is not given), and what to note
+as the cause of a change. It answers the code of the verdict (0 must_accept, 1 must_reject, 2 may, 3 undefined), 4 where
+an axiom fails, or -1 where no outcome is possible; only with 0 has it changed anything. Where that depends on values
+that are not known, it answers 32 if nothing that is known speaks against the call and it was made, or else 16 with
+nothing changed, or raises `Undecided`, before any change.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from callproof.expr import BOOLEAN
+from msgspec import UNSET
+
 from callproof.model.clauses import Origin
 from callproof.model.system import ClauseUse
 from callproof.parametric.emit import Emitter
 from callproof.parametric.places import Places
 from callproof.parametric.program import Ending, Program, Write
+from callproof.parametric.stores import assign, stays, stored_text
 from callproof.parametric.trail import note, release
-from callproof.parametric.unknown import Undecided
+from callproof.parametric.unknown import Undecided, Unknown
 from callproof.semantics.compiled import function
 from callproof.semantics.judgement import DECIDING
 
 Fast = Callable[..., int]
 
 AXIOM, NO_OUTCOME = 4, -1
+OPEN, OPEN_MADE = 16, 32
 
 
 def judging(program: Program, places: Places) -> Fast:
     """The function that only judges."""
     emitter = Emitter(program, places, [rule.number for rule in program.clauses])
-    _prelude(emitter, [rule.number for rule in program.clauses])
+    roots = [rule.number for rule in program.clauses]
+    _prelude(emitter, roots)
+    if any(name.startswith("out ") for name in program.table.variables(roots)):
+        _existing(emitter)
     _verdict(emitter)
-    emitter.line("return 0")
+    emitter.line(f"return {OPEN} if F else 0")
     return _function("judge", emitter)
 
 
@@ -45,16 +53,19 @@ def taking(program: Program, places: Places) -> Fast:
     _prelude(emitter, roots, [w for e in program.endings for w in e.writes])
     _existing(emitter)
     _verdict(emitter)
+    emitter.flag = "X"
     for rule in program.axioms:
-        emitter.check(rule.number, f"return {AXIOM}")
+        with emitter.attempt():
+            emitter.check(rule.number, f"return {OPEN} if F else {AXIOM}")
+    emitter.line(f"if F and U: return {OPEN}")
     for ending in program.endings:
         if ending.when == program.table.true:
             _make(emitter, ending)
-            emitter.line("return 0")
+            emitter.line(f"return {OPEN_MADE} if F else 0")
             break
         with emitter.block(f"if {emitter.value(ending.when)}:"):
             _make(emitter, ending)
-            emitter.line("return 0")
+            emitter.line(f"return {OPEN_MADE} if F else 0")
     else:
         emitter.line(f"return {NO_OUTCOME}")
     return _function("take", emitter)
@@ -62,7 +73,8 @@ def taking(program: Program, places: Places) -> Fast:
 
 def _function(name: str, emitter: Emitter) -> Fast:
     places = emitter.places
-    scope: dict[str, Any] = {"Undecided": Undecided, "note": note, "release": release, "any": any}
+    scope: dict[str, Any] = {"Undecided": Undecided, "Unknown": Unknown, "UNSET": UNSET}
+    scope |= {"note": note, "release": release, "any": any}
     scope |= {f"Z{n}": [0] * len(places.fields[pair]) for n, pair in enumerate(places.pairs)}
     made: Fast = function(f"{emitter.program.call}.{name}", "W, H, A, R, N", emitter.lines, scope)
     return made
@@ -76,7 +88,7 @@ def _prelude(emitter: Emitter, roots: Iterable[int], writes: Iterable[Write] = (
     ):  # fmt: skip
         if count:
             emitter.line(f"{', '.join(f'{letter}{n}' for n in range(count))}, = {source}")
-    emitter.line("S = W.session; U = W.unseen")
+    emitter.line("S = W.session; U = W.unseen; F = False")
     for letter, source, count in (("T", "tables", len(places.kinds)), ("P", "pairs", len(places.pairs))):
         if count:
             emitter.line(f"{', '.join(f'{letter}{n}' for n in range(count))}, = W.{source}")
@@ -96,16 +108,27 @@ def _in_pair(emitter: Emitter, name: str, pair: tuple[str, ...]) -> bool:
 
 
 def _existing(emitter: Emitter) -> None:
-    for number, result in enumerate(emitter.program.results):
-        if result.when != emitter.table.true:
-            emitter.line(f"if not {emitter.value(result.when)}: r{number} = 0")
+    """A result that does not exist is zero, and one that exists and is not given is unknown."""
+    results = list(enumerate(emitter.program.results))
+    for when, group in itertools.groupby(results, lambda item: item[1].when):
+        numbers = [number for number, _ in group]
+        given = [f"if r{n} is UNSET: r{n} = Unknown()" for n in numbers]
+        if when == emitter.table.true:
+            for text in given:
+                emitter.line(text)
+            continue
+        with emitter.block(f"if {emitter.value(when)}:"):
+            for text in given:
+                emitter.line(text)
+        emitter.line(f"else: {' = '.join(f'r{n}' for n in numbers)} = 0")
 
 
 def _verdict(emitter: Emitter) -> None:
     for code, origins in DECIDING:
         for rule in emitter.program.clauses:
             if _origin(rule.use) in origins:
-                emitter.check(rule.number, f"return {code}")
+                with emitter.attempt():
+                    emitter.check(rule.number, f"return {OPEN} if F else {code}")
 
 
 def _origin(use: object) -> Origin:
@@ -119,15 +142,23 @@ def _origin(use: object) -> Origin:
 def _make(emitter: Emitter, ending: Ending) -> None:
     """Every new value is computed from the state before, then all are stored."""
     program, places = emitter.program, emitter.places
-    writes = [w for w in ending.writes if not _stays(emitter, w)]
+    writes = [w for w in ending.writes if not stays(emitter, w)]
     over = [w for w in writes if w.over]
     own = [w for w in writes if not w.over]
-    values = {id(w): _text(emitter, w) for w in own}
+    values: dict[int, str] = {}
+    records = _groups(own, lambda w: emitter.record(w.place))
+    if over or len(records) > 1:  # computed before anything is stored: what one record gets may be read for another
+        for number, write in enumerate(own):
+            text = stored_text(emitter, write)
+            if emitter.table.keys[write.value][0] != "const":
+                emitter.line(f"v{number} = {text}")
+                text = f"v{number}"
+            values[id(write)] = text
     if over:
         emitter.line("D = []")
         for write_over in _groups(over, lambda w: w.over).values():
             _collect(emitter, write_over)
-    for record, group in _groups(own, lambda w: emitter.record(w.place)).items():
+    for record, group in records.items():
         _store(emitter, str(record), group, values)
     if over:
         emitter.line(f"for group, keys, slots, values in D: note(W, N, {program.call!r}, group, keys, slots, values)")
@@ -143,19 +174,6 @@ def _make(emitter: Emitter, ending: Ending) -> None:
         emitter.line(f"if U: U.difference_update({cleared!r})")
 
 
-def _stays(emitter: Emitter, write: Write) -> bool:
-    """The write leaves the variable as it is."""
-    op, _, extra = emitter.table.keys[write.value]
-    return op == "var" and emitter.places.find(str(extra)) == write.place
-
-
-def _text(emitter: Emitter, write: Write) -> str:
-    text = emitter.value(write.value)
-    op = emitter.table.keys[write.value][0]
-    plain = op in ("var", "const") or emitter.places.fields[write.place.kinds][write.place.slot].sort != BOOLEAN
-    return text if plain else f"1 if {text} else 0"
-
-
 def _groups(writes: Iterable[Write], key: Callable[[Write], Any]) -> dict[Any, list[Write]]:
     found: dict[Any, list[Write]] = {}
     for write in writes:
@@ -166,18 +184,22 @@ def _groups(writes: Iterable[Write], key: Callable[[Write], Any]) -> dict[Any, l
 def _store(emitter: Emitter, record: str, writes: list[Write], values: dict[int, str]) -> None:
     place = writes[0].place
     slots = tuple(w.place.slot for w in writes)
-    texts = [values[id(w)] for w in writes]
     if len(place.kinds) == 2:
-        emitter.line(f"note(W, N, {emitter.program.call!r}, {place.kinds!r}, {emitter.keys(place)}, {slots!r}, ({', '.join(texts)},))")
+        texts = [values[id(w)] for w in writes]
+        emitter.line(
+            f"note(W, N, {emitter.program.call!r}, {place.kinds!r}, {emitter.keys(place)}, {slots!r}, ({', '.join(texts)},))"
+        )
         return
-    emitter.line(f"O = {record}[:]")
-    emitter.line(f"{', '.join(f'{record}[{slot}]' for slot in slots)} = {', '.join(texts)}")
+    stores = assign(emitter, record, writes, values)
     with emitter.block("try:"):
-        emitter.line(f"C = O != {record}")
-    with emitter.block("except Undecided:"):
-        emitter.line("C = True")
+        emitter.line(f"C = {stores.changes}")
+        emitter.line("if C: C = True")
+    emitter.line("except Undecided: C = True")
     with emitter.block("if C:"):
         key = emitter.keys(place) if place.kinds else "()"
+        emitter.line(f"O = {record}[:]")
+        for line in stores.lines:
+            emitter.line(line)
         emitter.line(f"L = W.trails.get(({place.kinds!r}, {key}))")
         emitter.line(f"if L is None: L = W.trails[{place.kinds!r}, {key}] = {{}}")
         emitter.line(f"L[{emitter.program.call!r}] = N, O, {record}[:]")
@@ -201,7 +223,7 @@ def _collect_one(emitter: Emitter, writes: list[Write]) -> None:
     if len(place.kinds) == 2 and all(emitter.table.keys[w.value] == ("const", (), 0) for w in writes):
         pair = emitter.places.pairs.index(place.kinds)
         emitter.line(f"if not U and {emitter.keys(place)} not in P{pair}: continue")
-    texts = [_text(emitter, w) for w in writes]
+    texts = [stored_text(emitter, w) for w in writes]
     emitter.line(f"D.append(({place.kinds!r}, {emitter.keys(place)}, {slots!r}, ({', '.join(texts)},)))")
 
 

@@ -6,20 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import UNSET
+
 from callproof.errors import SpecError, UsageError
+from callproof.expr import Sort
 from callproof.model.instantiate import Selection, instantiate
 from callproof.model.specification import Specification
 from callproof.model.system import Axiom, ClauseUse
 from callproof.parametric.evaluate import Evaluator
 from callproof.parametric.generate import Fast, judging, taking
-from callproof.parametric.places import Places
+from callproof.parametric.places import Place, Places
 from callproof.parametric.program import Ending, Program, Write, make_program
 from callproof.parametric.trail import note
 from callproof.parametric.unknown import Unknown, Value
 from callproof.parametric.world import Group, Handles, World
 from callproof.semantics.judgement import DECIDING, VERDICTS, Verdict
 
-Values = tuple[Value, ...]
+Values = tuple[Any, ...]
+"""Integers and unknown values; `UNSET` for a result that is not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,24 @@ class Taken:
     """Of the outcome that was made; empty where it is the only one, or nothing was made."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a call takes and returns: handles with their kinds, parameters and results with their sorts."""
+
+    is_event: bool
+    handles: tuple[tuple[str, str], ...]
+    plain: tuple[tuple[str, Sort], ...]
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A value that a call returns."""
+
+    name: str
+    sort: Sort
+
+
 class OpenMachine:
     """A specification compiled for any number of resources, each call when it is first needed.
 
@@ -48,8 +70,21 @@ class OpenMachine:
         self.places = Places(spec)
         smallest = instantiate(spec, {}, Selection(tuple((readings or {}).items())))
         self.readings: Mapping[str, str] = dict(smallest.readings)
+        self._shapes = {
+            action.call: Shape(
+                action.is_event,
+                tuple((name, kind) for name, kind, _ in action.handles),
+                tuple((p.name, p.var.sort) for p in action.params),
+                tuple(Result(r.name, r.var.sort) for r in action.results),
+            )
+            for action in smallest.actions
+        }
         self._programs: dict[tuple[str, tuple[int, ...]], Program] = {}
         self._fast: dict[tuple[str, tuple[int, ...], bool], Fast] = {}
+
+    def shape(self, call: str) -> Shape:
+        """What a call takes and returns."""
+        return self._shapes[call]
 
     def world(self, options: Mapping[str, str] | None = None) -> World:
         """The state before any call; an option that is not given has its first value."""
@@ -65,25 +100,23 @@ class OpenMachine:
 
     def program(self, call: str, handles: Handles) -> Program:
         """The program of a call on handles."""
-        same = tuple(handles.index(h) for h in handles)
+        same = self._pattern(call, handles)
         found = self._programs.get((call, same))
         if found is None:
             operation = self.spec.operations[call]
-            # Equal numbers of different kinds are different resources.
-            found = make_program(self.spec, operation, self.places, self.readings, self._pattern(call, handles))
-            self._programs[call, same] = found
+            found = self._programs[call, same] = make_program(self.spec, operation, self.places, self.readings, same)
         return found
 
     def _pattern(self, call: str, handles: Handles) -> tuple[int, ...]:
-        from callproof.model.instantiate import signature
-
-        kinds = [kind.__name__ for _, kind in signature(self.spec.operations[call].body, 1).handles]
-        named = list(zip(kinds, handles, strict=True))
+        """For each handle the first position that names the same resource."""
+        if len(handles) < 2:
+            return (0,) * len(handles)
+        named = [(kind, handle) for (_, kind), handle in zip(self._shapes[call].handles, handles, strict=True)]
         return tuple(named.index(one) for one in named)
 
     def fast(self, call: str, handles: Handles, accepted: bool) -> Fast:
         """The generated function of a call: the one that makes it, or the one that only judges it."""
-        same = tuple(handles.index(h) for h in handles) if len(handles) > 1 else (0,) * len(handles)
+        same = self._pattern(call, handles)
         found = self._fast.get((call, same, accepted))
         if found is None:
             make = taking if accepted else judging
@@ -124,7 +157,7 @@ class OpenMachine:
         self, world: World, program: Program, handles: Handles, args: Values, results: Values
     ) -> Evaluator:
         """An evaluator on a call; results that do not exist are 0 in it."""
-        evaluator = Evaluator(program, world, handles, args, results)
+        evaluator = Evaluator(program, world, handles, args, tuple(Unknown() if r is UNSET else r for r in results))
         for number, result in enumerate(program.results):
             exists = evaluator.value(result.when)
             if isinstance(exists, Unknown):
@@ -168,7 +201,7 @@ class OpenMachine:
         for (group, handles), values in stored.items():
             note(world, cause, program.call, group, handles, tuple(values), tuple(values.values()))
         for (kind, _), position in program.own.items():
-            handles = (program_handle(evaluator, position),)
+            handles = (evaluator.handles[position],)
             table = world.tables[self.places.numbers[kind]]
             if handles[0] not in table:
                 table[handles[0]] = world.blank((kind,), handles)
@@ -183,14 +216,14 @@ class OpenMachine:
                 place = write.place
                 handles = tuple(
                     where[kind] if n is None else evaluator.handles[n]
-                    for kind, n in zip(place.kinds, self._positions(evaluator.program, place.kinds, place.indices))
+                    for kind, n in zip(place.kinds, self._positions(evaluator.program, place), strict=True)
                 )
                 found[place.kinds, handles, place.slot] = value
         return found
 
     @staticmethod
-    def _positions(program: Program, kinds: Group, indices: tuple[int, ...]) -> list[int | None]:
-        return [program.own.get(pair) for pair in zip(kinds, indices, strict=True)]
+    def _positions(program: Program, place: Place) -> list[int | None]:
+        return [program.own.get(pair) for pair in zip(place.kinds, place.indices, strict=True)]
 
     @staticmethod
     def _choices(evaluator: Evaluator, write: Write) -> list[dict[str, int]]:
@@ -198,11 +231,6 @@ class OpenMachine:
         for kind in write.over:
             found = [{**where, kind: handle} for where in found for handle in evaluator.others(kind)]
         return found
-
-
-def program_handle(evaluator: Evaluator, position: int) -> int:
-    """The handle at a position of the call."""
-    return evaluator.handles[position]
 
 
 def cleared(program: Program, places: Places, ending: Ending) -> set[str]:

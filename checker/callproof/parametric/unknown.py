@@ -1,4 +1,4 @@
-"""Values that nobody has seen. Whoever computes with one is told so at once."""
+"""Values that nobody has seen: what is computed with one is unknown too, and whoever decides by one is told so."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ class Unknown:
     def __init__(self, name: str = "") -> None:
         self.name = name
 
-    def _stop(self, *_: Any) -> NoReturn:
+    def __bool__(self) -> NoReturn:
         raise Undecided
 
-    __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _stop  # type: ignore[assignment]
-    __add__ = __radd__ = __sub__ = __rsub__ = __and__ = __rand__ = __index__ = _stop
+    def _computed(self, *_: Any) -> Any:
+        return Unknown()
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _computed
+    __add__ = __radd__ = __sub__ = __rsub__ = __and__ = __rand__ = _computed
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
