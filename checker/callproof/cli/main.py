@@ -14,6 +14,7 @@ from callproof.cli.certify import certify_command
 from callproof.cli.check import check_command
 from callproof.cli.driver import driver_group
 from callproof.cli.harden import harden_command
+from callproof.cli.monitor import monitor_command
 from callproof.cli.report import report_command
 from callproof.cli.sequences import sequences_command
 from callproof.cli.spec import spec_group
@@ -34,7 +35,7 @@ def app() -> None:
 
 for _command in (
     check_command, certify_command, sequences_command, test_command, replay_command, compare_command, driver_group,
-    trace_group, harden_command, report_command, spec_group, bench_command,
+    trace_group, monitor_command, harden_command, report_command, spec_group, bench_command,
 ):  # fmt: skip
     app.add_command(_command)
 

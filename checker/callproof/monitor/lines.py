@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -65,6 +64,7 @@ class Lines:
         union: Any = None
         for made in self.types:
             union = made if union is None else union | made
+        self._union = union
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(union)
 
     def _add(self, call: str, args: Any, empty: Any, result: Any) -> None:
@@ -130,6 +130,10 @@ class Lines:
         except (ValueError, RecursionError):
             return None
 
+    def convert(self, document: dict[str, Any]) -> Line:
+        """A line from plain data; raises `ValueError` where it does not fit."""
+        return msgspec.convert(document, self._union)
+
     def _explained(self, data: bytes, error: Exception) -> str:
         if isinstance(error, RecursionError):
             return "nested too deeply"
@@ -137,14 +141,14 @@ class Lines:
             if isinstance(error, UnicodeError):
                 return "no JSON: not UTF-8 text"
             text = str(error).removeprefix("JSON is malformed: ")
-            return f"no JSON: {text[:1].lower()}{text[1:]}"
+            return f"no JSON: {first_lower(text)}"
         message = str(error)
         found = _AT.search(message)
         path = found["path"] if found else ""
         what = message[: found.start()] if found else message
         if path == "call" and what.startswith("Invalid value"):
             return self._unknown(data)
-        return f"{path}{': ' if path else ''}{what[:1].lower()}{what[1:]}"
+        return f"{path}{': ' if path else ''}{first_lower(what)}"
 
     def _unknown(self, data: bytes) -> str:
         name = msgspec.json.decode(data, type=dict[str, Any]).get("call")
@@ -169,7 +173,7 @@ def header_of(data: bytes) -> Header | str | None:
     except msgspec.ValidationError as error:
         found = _AT.search(str(error))
         text = str(error)[: found.start()] if found else str(error)
-        return f"{found['path'] + ': ' if found and found['path'] else ''}{text[:1].lower()}{text[1:]}"
+        return f"{found['path'] + ': ' if found and found['path'] else ''}{first_lower(text)}"
 
 
 def _type(sort: Sort) -> Any:
@@ -184,6 +188,6 @@ def _struct(name: str, fields: list[Any]) -> Any:
     return msgspec.defstruct(name, fields, forbid_unknown_fields=True, gc=False)
 
 
-def numbered(decoded: Decoded) -> Iterator[tuple[int, Line]]:
-    """The lines with their numbers."""
-    return zip(decoded.numbers, decoded.lines, strict=True)
+def first_lower(text: str) -> str:
+    """A message of another library as it stands behind a colon."""
+    return text[:1].lower() + text[1:]

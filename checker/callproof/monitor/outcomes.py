@@ -107,6 +107,7 @@ class MonitorResult:
     problem_count: int
     notes: tuple[str, ...]
     failing_hazards: bool = False
+    interrupted: bool = False
 
     @property
     def exit(self) -> Exit:

@@ -13,6 +13,7 @@ from callproof.monitor.files import Block, blocks
 from callproof.monitor.judge import Judge, Judged
 from callproof.monitor.lines import Decoded, Header, Line, Lines, header_of
 from callproof.monitor.outcomes import Blame, Count, Finding, MonitorResult, Problem
+from callproof.monitor.profile import Profile, ProfileLines
 from callproof.monitor.sessions import Sessions
 from callproof.parametric import OpenMachine
 
@@ -36,6 +37,8 @@ class Settings:
     failing_hazards: bool = False
     window: int = 1024
     """So many lines may stand out of the order of time."""
+    profile: Profile | None = None
+    """How the lines of a text log are read; None for the native format."""
 
 
 def monitor(
@@ -51,14 +54,18 @@ def monitor(
     once than is followed, and `UsageError` for a reading or an option that is not there.
     """
     watch: Watch | None = None
-    for block in blocks(path, follow=settings.follow, waiting=waiting):
-        if watch is None:
-            head, block = _header(block, path)
-            watch = Watch(spec, path, settings, head, told)
-        watch.block(block)
+    interrupted = False
+    try:
+        for block in blocks(path, follow=settings.follow, waiting=waiting):
+            if watch is None:
+                head, block = (Header("", 1), block) if settings.profile is not None else _header(block, path)
+                watch = Watch(spec, path, settings, head, told)
+            watch.block(block)
+    except KeyboardInterrupt:
+        interrupted = True
     if watch is None:
         watch = Watch(spec, path, settings, Header("", 1), told)
-    return watch.result()
+    return watch.result(interrupted)
 
 
 def _header(block: Block, path: str) -> tuple[Header, Block]:
@@ -80,7 +87,8 @@ class Watch:
         if head.spec and head.spec != spec.name:
             raise InputError(f"{path}: the log is of {head.spec!r}, not of {spec.name}; name the specification")
         self._spec, self._settings, self._told = spec, settings, told
-        options, readings = {**head.options, **settings.options}, {**head.readings, **settings.readings}
+        named = settings.profile.options if settings.profile is not None else head.options
+        options, readings = {**named, **settings.options}, {**head.readings, **settings.readings}
         try:
             self._machine = OpenMachine(spec, readings)
             self._sessions = Sessions(self._machine, options, settings.from_unknown)
@@ -88,6 +96,10 @@ class Watch:
             raise InputError(f"{path}: {error}") if head.options or head.readings else error from None
         self._options = tuple(options.items())
         self._lines = Lines(spec, self._machine)
+        self._profile = (
+            ProfileLines(settings.profile, self._lines, self._machine) if settings.profile is not None else None
+        )
+        self._source = self._profile or self._lines
         self._judge = Judge(self._machine, self._lines.types)
         self._explainer = Explainer(spec, self._machine, path)
         self._path, self._count, self._undecided, self._problem_count = path, 0, 0, 0
@@ -98,9 +110,9 @@ class Watch:
 
     def block(self, block: Block) -> None:
         """Judge the lines of a block."""
-        decoded = self._lines.decode(block)
+        decoded = self._source.decode(block)
         if block.rest:
-            last = self._lines.last(block)
+            last = self._source.last(block)
             if last is None:
                 self._notes.append("the last line is cut off and was left out")
             else:
@@ -140,7 +152,7 @@ class Watch:
             if self._told is not None:
                 self._told(problem)
 
-    def result(self) -> MonitorResult:
+    def result(self, interrupted: bool = False) -> MonitorResult:
         """What was found."""
         return MonitorResult(
             self._spec.name,
@@ -149,7 +161,7 @@ class Watch:
             self._options,
             self._settings.from_unknown,
             self._count,
-            0,
+            self._profile.skipped if self._profile is not None else 0,
             self._undecided,
             self._sessions.count,
             self._sessions.left_open(),
@@ -159,4 +171,5 @@ class Watch:
             self._problem_count,
             tuple(self._notes),
             self._settings.failing_hazards,
+            interrupted,
         )
