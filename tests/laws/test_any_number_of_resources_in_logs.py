@@ -4,15 +4,15 @@ import random
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
 from callproof.expr import Sort
 from callproof.model.instantiate import handle_kinds, instantiate
 from callproof.model.specification import Specification
 from callproof.parametric import OpenMachine, World
 from callproof.semantics import VERDICTS, Machine
 from ge_memory import SPEC
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
-
 from tests.support.random_specs import Plan, plans, specification
 from tests.support.tank import tank
 from tests.support.valve import valve

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("logs", metavar="LOG...", nargs=-1, required=True)
 @click.option("--spec", metavar="SPEC", default=DEFAULT_SPEC, show_default=True, help="The specification.")
 @click.option("--profile", metavar="FILE", help="Read lines of text by the patterns of this file (TOML).")
-@click.option("--from-unknown", is_flag=True, help="The log starts in the middle: nothing is known of the state before.")
+@click.option("--from-unknown", is_flag=True, help="The log starts in the middle; what was before is not known.")
 @click.option("--follow", is_flag=True, help="Wait for more when the log ends, until interrupted.")
 @click.option("--window", metavar="N", default=1024, show_default=True, help="Lines that may be out of order.")
 @click.option("--reading", multiple=True, metavar="ID=NAME", help="Read a clause in that way.")

@@ -106,7 +106,14 @@ def _tuple(letter: str, count: int) -> str:
 
 def _scope(shape: Shape) -> dict[str, Any]:
     words = Words()
-    scope: dict[str, Any] = {"word": word, "known": words.get, "keep": words.keep, "UNSET": msgspec.UNSET, "OK": SUCCESSES, "str": str}
+    scope: dict[str, Any] = {
+        "word": word,
+        "known": words.get,
+        "keep": words.keep,
+        "UNSET": msgspec.UNSET,
+        "OK": SUCCESSES,
+        "str": str,
+    }
     for n, (_, sort) in enumerate(shape.plain):
         scope[f"E{n}"] = {member: number for number, member in enumerate(sort.members)}
     for n, result in enumerate(shape.results):
@@ -129,7 +136,10 @@ def _binding(shape: Shape) -> list[str]:
         for n, result in enumerate(shape.results):
             lines.append(f"  r{n} = R.{result.name}")
             lines.append(f"  if r{n} is not UNSET:")
-            lines += [f"  {line}" for line in _value(f"r{n}", f"R.{result.name}", result.sort, f"result.{result.name}", f"F{n}")]
+            lines += [
+                f"  {line}"
+                for line in _value(f"r{n}", f"R.{result.name}", result.sort, f"result.{result.name}", f"F{n}")
+            ]
     return lines
 
 

@@ -11,7 +11,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from callproof.errors import InputError
 
@@ -47,9 +47,9 @@ def blocks(path: str, *, follow: bool = False, waiting: Callable[[], bool] | Non
         yield from _lines(read, path)
 
 
-def _opened(path: str) -> BinaryIO:
+def _opened(path: str) -> io.BufferedReader:
     if path == "-":
-        return cast(BinaryIO, io.BufferedReader(cast(Any, io.FileIO(sys.stdin.fileno(), closefd=False))))
+        return open(sys.stdin.fileno(), "rb", closefd=False)
     try:
         return open(path, "rb")
     except OSError as error:
@@ -58,12 +58,10 @@ def _opened(path: str) -> BinaryIO:
         raise InputError(f"{path!r}: no such file") from None
 
 
-def _reader(
-    raw: BinaryIO, path: str, follow: bool, waiting: Callable[[], bool] | None
-) -> Callable[[], bytes]:
+def _reader(raw: io.BufferedReader, path: str, follow: bool, waiting: Callable[[], bool] | None) -> Callable[[], bytes]:
     """A function that reads the next bytes of text; empty at the end."""
     try:
-        start = cast(io.BufferedReader, raw).peek(4)[:4]
+        start = raw.peek(4)[:4]
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     stream: Any = raw
@@ -74,7 +72,8 @@ def _reader(
 
     def read() -> bytes:
         try:
-            return cast(bytes, stream.read1(BLOCK) if stream is raw else stream.read(BLOCK))
+            data: bytes = stream.read1(BLOCK)
+            return data
         except (OSError, EOFError, zlib.error, ValueError) as error:
             if isinstance(error, EOFError) or "ended before" in str(error) or "incomplete" in str(error):
                 return b""  # compressed and cut off: what there is was read
@@ -92,7 +91,7 @@ def _reader(
     return growing if follow else read
 
 
-def _zstd(raw: BinaryIO, path: str) -> Any:
+def _zstd(raw: io.BufferedReader, path: str) -> Any:
     for name in ("compression.zstd", "backports.zstd"):
         try:
             return importlib.import_module(name).ZstdFile(raw)

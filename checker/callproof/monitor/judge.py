@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callproof.errors import UsageError
 from callproof.monitor.binding import BadValue, Bound, Handler, binder, handler
@@ -13,7 +13,6 @@ from callproof.monitor.lines import CLOSE, OPEN, Line
 from callproof.monitor.outcomes import Blame
 from callproof.monitor.sessions import Sessions
 from callproof.parametric import OPEN_MADE, OpenMachine, Taken, Undecided, World
-
 
 RANK = {Blame.HAZARD: 1, Blame.CALLER: 2, Blame.DRIVER: 3}
 
@@ -28,6 +27,13 @@ class Judged:
     bound: Bound | None = None
     undecided: bool = False
     problem: str = ""
+
+    window: tuple[int, ...] = ()
+    """The lines of calls that overlap this one in time."""
+
+    def overlapping(self, numbers: tuple[int, ...]) -> Judged:
+        """The same of a call that others overlap."""
+        return replace(self, window=numbers)
 
     @property
     def rank(self) -> int:
@@ -76,9 +82,7 @@ class Judge:
         call = self.types[kind]
         if call in (OPEN, CLOSE):
             return self._frame(sessions, call, line)
-        if kind not in self._handlers:
-            self._handlers[kind] = handler(self.machine, call)
-            self._binders[kind] = binder(self.machine, call)
+        self._prepare(kind)
         worlds = [sessions.get(line.session)] if line.session is not None else list(sessions.worlds.values())
         try:
             found = [self._one(world, call, number, line) for world in worlds]
@@ -86,11 +90,21 @@ class Judge:
             return Judged(None, problem=str(error))
         worst = found[0]
         for judged in found:
-            if judged.breach is not None and (worst.breach is None or judged.rank > worst.rank):
-                worst = judged
-            elif judged.undecided and worst is FINE:
+            if (judged.breach is not None and (worst.breach is None or judged.rank > worst.rank)) or (
+                judged.undecided and worst is FINE
+            ):
                 worst = judged
         return worst
+
+    def bound(self, line: Line) -> Bound:
+        """What a line passes and returns; raises `BadValue`."""
+        self._prepare(line.__class__)
+        return self._binders[line.__class__](line)
+
+    def _prepare(self, kind: type) -> None:
+        if kind not in self._handlers:
+            self._handlers[kind] = handler(self.machine, self.types[kind])
+            self._binders[kind] = binder(self.machine, self.types[kind])
 
     def _frame(self, sessions: Sessions, call: str, line: Line) -> Judged:
         try:
@@ -136,4 +150,3 @@ def _made(taken: Taken, accepted: bool | None, returns: bool) -> bool:
     if accepted is False or (taken.against and not returns):
         return False
     return accepted is True or taken.verdicts[0].value != "must_reject"
-

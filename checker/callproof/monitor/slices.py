@@ -38,7 +38,7 @@ class Slicer:
     ) -> None:
         self._machine, self._program, self._world = machine, program, world
         self._handles, self._args, self._results = handles, args, results
-        self._read: dict[Cell, Value] = {}
+        self._writers: dict[Cell, Writer | None] = {}
 
     def _evaluator(self, read: Read) -> Evaluator:
         return Evaluator(self._program, self._world, self._handles, self._args, self._results, read)
@@ -51,10 +51,10 @@ class Slicer:
             if until is not None:
                 found.setdefault(until, {})
                 continue
-            cells = self._cells(rule)
-            writers = {cell: w for cell in cells if (w := last_writer(self._world, cell)) is not None}
-            for writer in self._fewest(rule, writers):
-                found.setdefault(writer, {}).update({c: cells[c] for c, w in writers.items() if w == writer})
+            self._decided(rule, frozenset())  # looks up the writer of every variable that may matter
+            fewest = self._fewest(rule)
+            for writer in fewest:
+                found.setdefault(writer, {}).update(self._made(rule, writer, fewest))
         return tuple(self._earlier(writer, found[writer]) for writer in sorted(found))[-SHOWN:]
 
     def _earlier(self, writer: Writer, cells: dict[Cell, Value]) -> Earlier:
@@ -62,29 +62,31 @@ class Slicer:
         makes = [" = ".join(variable_text(self._machine, *cell, value)) for cell, value in cells.items()]
         return Earlier(writer[0], line_text(writer[1], cause), tuple(makes[:SHOWN]))
 
-    def _cells(self, rule: Rule) -> dict[Cell, Value]:
-        """Every variable that the rule's value was computed from."""
-        seen: dict[Cell, Value] = {}
+    def _made(self, rule: Rule, writer: Writer, kept: frozenset[Writer]) -> dict[Cell, Value]:
+        """What a line made of the variables on which it depends that the rule fails."""
+        cells = [cell for cell, other in self._writers.items() if other == writer]
+        return {
+            (group, handles, slot): self._world.record(group, handles)[slot]
+            for group, handles, slot in cells
+            if not self._decided(rule, kept, (group, handles, slot))
+        }
+
+    def _decided(self, rule: Rule, kept: frozenset[Writer], hidden: Cell | None = None) -> bool:
+        """The rule fails whatever the other lines did, and whatever the value of a hidden variable is."""
 
         def read(group: Group, handles: Handles, slot: int) -> Value:
-            seen[group, handles, slot] = found = self._world.record(group, handles)[slot]
-            return found
-
-        self._evaluator(read).value(rule.number)
-        return seen
-
-    def _decided(self, rule: Rule, writers: dict[Cell, Writer], kept: frozenset[Writer]) -> bool:
-        """The rule fails whatever the other lines did."""
-
-        def read(group: Group, handles: Handles, slot: int) -> Value:
-            writer = writers.get((group, handles, slot))
-            return self._world.record(group, handles)[slot] if writer is None or writer in kept else Unknown()
+            cell = (group, handles, slot)
+            if cell not in self._writers:
+                self._writers[cell] = last_writer(self._world, cell)
+            writer = self._writers[cell]
+            shown = cell != hidden and (writer is None or writer in kept)
+            return self._world.record(group, handles)[slot] if shown else Unknown()
 
         found = self._evaluator(read).value(rule.number)
         return type(found) is int and not found
 
-    def _fewest(self, rule: Rule, writers: dict[Cell, Writer]) -> frozenset[Writer]:
-        all_of = sorted(set(writers.values()))
+    def _fewest(self, rule: Rule) -> frozenset[Writer]:
+        all_of = sorted({writer for writer in self._writers.values() if writer is not None})
         left = TRIALS
         for size in range(len(all_of)):
             left -= comb(len(all_of), size)
@@ -92,11 +94,11 @@ class Slicer:
                 break
             # Later lines first: of two explanations of one length the nearer one.
             for chosen in itertools.combinations(reversed(all_of), size):
-                if self._decided(rule, writers, frozenset(chosen)):
+                if self._decided(rule, frozenset(chosen)):
                     return frozenset(chosen)
         kept = frozenset(all_of)
         for writer in all_of:
-            if self._decided(rule, writers, kept - {writer}):
+            if self._decided(rule, kept - {writer}):
                 kept -= {writer}
         return kept
 
@@ -147,6 +149,4 @@ def _alike(one: Value, two: Value) -> bool:
 
 
 def _causes(world: World) -> dict[Writer, object]:
-    return {
-        (cause[0], call): cause[1] for trail in world.trails.values() for call, (cause, _, _) in trail.items()
-    }
+    return {(cause[0], call): cause[1] for trail in world.trails.values() for call, (cause, _, _) in trail.items()}

@@ -12,6 +12,7 @@ from callproof.monitor.blame import Explainer
 from callproof.monitor.files import Block, blocks
 from callproof.monitor.judge import Judge, Judged
 from callproof.monitor.lines import Decoded, Header, Line, Lines, header_of
+from callproof.monitor.order import Order
 from callproof.monitor.outcomes import Blame, Count, Finding, MonitorResult, Problem
 from callproof.monitor.profile import Profile, ProfileLines
 from callproof.monitor.sessions import Sessions
@@ -91,7 +92,7 @@ class Watch:
         options, readings = {**named, **settings.options}, {**head.readings, **settings.readings}
         try:
             self._machine = OpenMachine(spec, readings)
-            self._sessions = Sessions(self._machine, options, settings.from_unknown)
+            sessions = Sessions(self._machine, options, settings.from_unknown)
         except UsageError as error:
             raise InputError(f"{path}: {error}") if head.options or head.readings else error from None
         self._options = tuple(options.items())
@@ -100,7 +101,8 @@ class Watch:
             ProfileLines(settings.profile, self._lines, self._machine) if settings.profile is not None else None
         )
         self._source = self._profile or self._lines
-        self._judge = Judge(self._machine, self._lines.types)
+        judge = Judge(self._machine, self._lines.types)
+        self._order = Order(judge, sessions, settings.window, self._report)
         self._explainer = Explainer(spec, self._machine, path)
         self._path, self._count, self._undecided, self._problem_count = path, 0, 0, 0
         self._findings: list[Finding] = []
@@ -120,8 +122,8 @@ class Watch:
         for number, message in decoded.problems:
             self._problem(number, message)
         self._count += len(decoded.lines)
-        self._judge.run(self._sessions, decoded.lines, decoded.numbers, self._report)
-        self._sessions.sweep()
+        self._order.feed(decoded.lines, decoded.numbers)
+        self._order.sessions.sweep()
 
     def _report(self, number: int, line: Line, judged: Judged) -> None:
         if judged.problem:
@@ -139,7 +141,7 @@ class Watch:
             return
         assert judged.world is not None
         assert judged.bound is not None
-        finding = self._explainer.finding(number, call, line, judged.bound, judged.world, breach)
+        finding = self._explainer.finding(number, call, line, judged.bound, judged.world, breach, judged.window)
         self._findings.append(finding)
         if self._told is not None:
             self._told(finding)
@@ -153,7 +155,11 @@ class Watch:
                 self._told(problem)
 
     def result(self, interrupted: bool = False) -> MonitorResult:
-        """What was found."""
+        """Judge what is left, and say what was found."""
+        self._order.feed([], [], last=True)
+        sessions = self._order.sessions
+        if self._order.cut:
+            self._notes.append("too many calls overlap to try every order; later lines may be undecided for that")
         return MonitorResult(
             self._spec.name,
             (self._path,),
@@ -163,8 +169,8 @@ class Watch:
             self._count,
             self._profile.skipped if self._profile is not None else 0,
             self._undecided,
-            self._sessions.count,
-            self._sessions.left_open(),
+            sessions.count,
+            sessions.left_open(),
             tuple(self._findings),
             tuple(Count(blame, call, ids, n) for (blame, call, ids), n in self._counts.items()),
             tuple(self._problems),

@@ -27,9 +27,10 @@ Made = tuple[str, int, int]
 class Emitter:
     """Writes the statements of one function on one program.
 
-    Names in them: `F` tells that a clause could not be decided, `X` that an axiom could not, `W` is the world, `S` the session's record, `T0..` the tables, `P0..` the pairs, `U` the kinds with
-    unseen resources, `h0..` handles, `a0..` parameters, `r0..` results, `x0..` the records of the handles, `k0..`,
-    `y0..` handle and record of any other resource of a kind.
+    Names in them: `F` tells that a clause could not be decided, `X` that an axiom could not; `W` is the world, `S` the
+    session's record, `T0..` the tables, `P0..` the pairs, `U` the kinds with unseen resources, `h0..` handles, `a0..`
+    parameters, `r0..` results, `x0..` the records of the handles, `k0..`, `y0..` handle and record of any other
+    resource of a kind.
     """
 
     def __init__(self, program: Program, places: Places, roots: Sequence[int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from callproof.errors import InternalError
 from callproof.expr import WORD_MAX
@@ -97,12 +97,13 @@ class Evaluator:
         if not isinstance(cond, Unknown):
             return self.value(args[1] if cond else args[2])
         then, other = self.value(args[1]), self.value(args[2])
-        return then if _equal(then, other) == 1 else Unknown()  # type: ignore[comparison-overlap]
+        same = _equal(then, other)
+        return then if type(same) is int and same else Unknown()
 
     @staticmethod
-    def _junction(parts: object, decides: int) -> Value:
+    def _junction(parts: Iterable[Value], decides: int) -> Value:
         found: Value = 1 - decides
-        for part in parts:  # type: ignore[attr-defined]
+        for part in parts:
             if isinstance(part, Unknown):
                 found = part if not isinstance(found, Unknown) else Unknown()
             elif part == decides:

@@ -157,13 +157,15 @@ def moved(name: str, places: Places, kind: str, old: int, new: int) -> str:
     pieces = name.split("[")
     for n, (owner, index) in enumerate(zip(place.kinds, place.indices, strict=True), 1):
         if owner == kind and index == old:
-            pieces[n] = f"{new}{pieces[n][len(str(index)):]}"
+            pieces[n] = f"{new}{pieces[n][len(str(index)) :]}"
     return "[".join(pieces)
 
 
 def _computed(op: str, args: tuple[int, ...], keys: list[tuple[str, tuple[int, ...], int | str]]) -> int | None:
     """The value of an operation that does not depend on its variables; None where it does."""
-    left, right = (int(extra) if kind == "const" else None for kind, _, extra in keys) if len(keys) == 2 else (None,) * 2
+    left, right = (
+        (int(extra) if kind == "const" else None for kind, _, extra in keys) if len(keys) == 2 else (None,) * 2
+    )
     if op in ("eq", "ule") and (args[0] == args[1] or (op == "ule" and left == 0)):
         return 1
     if (op == "ult" and (args[0] == args[1] or right == 0)) or (op == "bitand" and 0 in (left, right)):

@@ -185,10 +185,9 @@ def _store(emitter: Emitter, record: str, writes: list[Write], values: dict[int,
     place = writes[0].place
     slots = tuple(w.place.slot for w in writes)
     if len(place.kinds) == 2:
-        texts = [values[id(w)] for w in writes]
-        emitter.line(
-            f"note(W, N, {emitter.program.call!r}, {place.kinds!r}, {emitter.keys(place)}, {slots!r}, ({', '.join(texts)},))"
-        )
+        texts = ", ".join(values[id(w)] for w in writes)
+        where = f"{place.kinds!r}, {emitter.keys(place)}, {slots!r}"
+        emitter.line(f"note(W, N, {emitter.program.call!r}, {where}, ({texts},))")
         return
     stores = assign(emitter, record, writes, values)
     with emitter.block("try:"):

@@ -153,9 +153,7 @@ class OpenMachine:
         name = endings[0].name if len(endings) == 1 else ""
         return Taken(taken.verdicts, taken.failing, taken.open, taken.against, name)
 
-    def evaluator(
-        self, world: World, program: Program, handles: Handles, args: Values, results: Values
-    ) -> Evaluator:
+    def evaluator(self, world: World, program: Program, handles: Handles, args: Values, results: Values) -> Evaluator:
         """An evaluator on a call; results that do not exist are 0 in it."""
         evaluator = Evaluator(program, world, handles, args, tuple(Unknown() if r is UNSET else r for r in results))
         for number, result in enumerate(program.results):
@@ -184,9 +182,7 @@ class OpenMachine:
         axioms = tuple(r.use for r in against if isinstance(r.use, Axiom))
         return Taken(tuple(verdicts), tuple(clauses), tuple(unsaid), axioms, outcome)
 
-    def _write(
-        self, world: World, program: Program, evaluator: Evaluator, endings: list[Ending], cause: Any
-    ) -> None:
+    def _write(self, world: World, program: Program, evaluator: Evaluator, endings: list[Ending], cause: Any) -> None:
         """Store what the outcomes write; where several are possible and differ, nobody knows the value."""
         made = [self._values(evaluator, ending) for ending in endings]
         targets = dict.fromkeys(key for values in made for key in values)

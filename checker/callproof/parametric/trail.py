@@ -8,6 +8,7 @@ from typing import Any
 from callproof.parametric.unknown import Value
 from callproof.parametric.world import Handles, World, identical, is_zero
 
+
 def note(
     world: World,
     cause: Any,

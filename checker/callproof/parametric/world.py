@@ -39,7 +39,7 @@ class World:
     def __init__(self, places: Places, options: Mapping[str, int]) -> None:
         self.places = places
         own = len(places.fields[()]) - len(places.options)
-        self.session: Record = [0] * own + [options.get(var.name, 0) for var in places.options]
+        self.session: Record = [*([0] * own), *(options.get(var.name, 0) for var in places.options)]
         self.tables: list[dict[int, Record]] = [{} for _ in places.kinds]
         self.pairs: list[dict[Handles, Record]] = [{} for _ in places.pairs]
         self.limits = [SWEEP_FROM] * len(self.tables)
@@ -135,8 +135,8 @@ class World:
     def referenced(self, kind: str) -> frozenset[int]:
         """The handles of a kind that pairs or stored handles name."""
         used: set[int] = set()
-        for group, pairs in zip(self.places.pairs, self.pairs, strict=True):
-            for position in (n for n, owner in enumerate(group) if owner == kind):
+        for both, pairs in zip(self.places.pairs, self.pairs, strict=True):
+            for position in (n for n, owner in enumerate(both) if owner == kind):
                 used.update(handles[position] for handles in pairs)
         for group, fields in self.places.fields.items():
             slots = [slot for slot, field in enumerate(fields) if field.stored == kind]

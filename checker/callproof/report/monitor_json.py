@@ -36,7 +36,8 @@ def _log(result: MonitorResult) -> dict[str, object]:
         "sessions": {"count": result.sessions, "not_ended": result.still_open},
         "findings": [_finding(found) for found in result.findings],
         "counts": [
-            {"blame": c.blame.value, "call": c.call, "clauses": list(c.clauses), "lines": c.lines} for c in result.counts
+            {"blame": c.blame.value, "call": c.call, "clauses": list(c.clauses), "lines": c.lines}
+            for c in result.counts
         ],
         "problems": {
             "count": result.problem_count,
