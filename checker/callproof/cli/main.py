@@ -16,6 +16,7 @@ from callproof.cli.check import check_command
 from callproof.cli.diff import diff_command
 from callproof.cli.driver import driver_group
 from callproof.cli.harden import harden_command
+from callproof.cli.monitor import monitor_command
 from callproof.cli.new import new_command
 from callproof.cli.report import report_command
 from callproof.cli.sequences import sequences_command
@@ -39,9 +40,22 @@ def app() -> None:
 
 
 for _command in (
-    check_command, certify_command, sequences_command, test_command, replay_command, compare_command, driver_group,
-    trace_group, new_command, harden_command, diff_command, report_command, spec_group, bench_command,
-):  # fmt: skip
+    bench_command,
+    certify_command,
+    check_command,
+    compare_command,
+    diff_command,
+    driver_group,
+    harden_command,
+    monitor_command,
+    new_command,
+    replay_command,
+    report_command,
+    sequences_command,
+    spec_group,
+    test_command,
+    trace_group,
+):
     app.add_command(_command)
 
 

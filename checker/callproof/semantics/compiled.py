@@ -219,10 +219,10 @@ class CompiledProperty:
         raise InternalError(f"{self.property.id} mentions {name}, which is no variable of the system")
 
 
-def function(name: str, parameters: str, lines: Sequence[str]) -> Any:
-    """A function of generated statements."""
+def function(name: str, parameters: str, lines: Sequence[str], names: Mapping[str, Any] | None = None) -> Any:
+    """A function of generated statements, which know the given names and no others."""
     source = "\n".join([f"def generated({parameters}):", *lines, ""])
     file = f"<callproof {name}>"
-    scope: dict[str, Any] = {"__builtins__": {}}
+    scope: dict[str, Any] = {**(names or {}), "__builtins__": {}}
     exec(compile(source, file, "exec"), scope)  # our own formulas only
     return scope["generated"]

@@ -1,0 +1,128 @@
+"""Log files as blocks of whole lines: plain, gzip or zstandard, from standard input, or still growing."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import io
+import os
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from callproof.errors import InputError
+
+BLOCK = 1 << 19
+"""So many bytes are read at a time."""
+LINE_LIMIT = 1 << 20
+"""The most bytes of one line."""
+POLL_SECONDS = 0.2
+
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines without the last line's end. `cut`: the file ended in the middle of its last line, `rest`.
+
+    `long` are the numbers of lines that were left out for their length.
+    """
+
+    first: int
+    data: bytes
+    rest: bytes = b""
+    long: tuple[int, ...] = ()
+
+
+def blocks(path: str, *, follow: bool = False, waiting: Callable[[], bool] | None = None) -> Iterator[Block]:
+    """The lines of a log (`-` is standard input). With `follow` it goes on waiting for more, until `waiting` says no.
+
+    Raises `InputError` where the log cannot be read, or is no text.
+    """
+    with _opened(path) as raw:
+        read = _reader(raw, path, follow, waiting)
+        yield from _lines(read, path)
+
+
+def _opened(path: str) -> io.BufferedReader:
+    if path == "-":
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    try:
+        return open(path, "rb")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except ValueError:
+        raise InputError(f"{path!r}: no such file") from None
+
+
+def _reader(raw: io.BufferedReader, path: str, follow: bool, waiting: Callable[[], bool] | None) -> Callable[[], bytes]:
+    """A function that reads the next bytes of text; empty at the end."""
+    try:
+        start = raw.peek(4)[:4]
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    stream: Any = raw
+    if start[:2] == GZIP:
+        stream = gzip.GzipFile(fileobj=raw)
+    elif start == ZSTD:
+        stream = _zstd(raw, path)
+
+    def read() -> bytes:
+        try:
+            data: bytes = stream.read1(BLOCK)
+            return data
+        except (OSError, EOFError, zlib.error, ValueError) as error:
+            if isinstance(error, EOFError) or "ended before" in str(error) or "incomplete" in str(error):
+                return b""  # compressed and cut off: what there is was read
+            raise InputError(f"{path}: cannot be read: {error}") from None
+
+    def growing() -> bytes:
+        while True:
+            data = read()
+            if data or (waiting is not None and not waiting()):
+                return data
+            time.sleep(POLL_SECONDS)
+
+    if follow and stream is not raw:
+        raise InputError(f"{path}: a compressed log cannot be followed while it grows")
+    return growing if follow else read
+
+
+def _zstd(raw: io.BufferedReader, path: str) -> Any:
+    for name in ("compression.zstd", "backports.zstd"):
+        try:
+            return importlib.import_module(name).ZstdFile(raw)
+        except ImportError:
+            continue
+    raise InputError(f"{path}: zstandard needs the package backports.zstd: pip install 'callproof[logs]', or unpack it")
+
+
+def _lines(read: Callable[[], bytes], path: str) -> Iterator[Block]:
+    number, rest, dropping = 1, b"", False
+    while data := read():
+        if number == 1 and not rest and b"\0" in data[:4096]:
+            raise InputError(f"{path}: not a log: it holds binary data")
+        if dropping:
+            _, end, data = data.partition(b"\n")
+            if not end:
+                continue
+            yield Block(number, b"", b"", (number,))
+            number, dropping = number + 1, False
+        head, end, rest = (rest + data).rpartition(b"\n")
+        if end:
+            yield Block(number, head)
+            number += head.count(b"\n") + 1
+        if len(rest) > LINE_LIMIT:
+            dropping, rest = True, b""
+    if dropping:
+        yield Block(number, b"", b"", (number,))
+    elif rest:
+        yield Block(number, b"", rest)
+
+
+def size_of(path: str) -> int:
+    """The size of a file, for progress; 0 where nobody knows."""
+    return os.path.getsize(path) if path != "-" and os.path.isfile(path) else 0

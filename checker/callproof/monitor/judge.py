@@ -1,0 +1,152 @@
+"""Lines judged one after the other, on the states of their sessions."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from callproof.errors import UsageError
+from callproof.monitor.binding import BadValue, Bound, Handler, binder, handler
+from callproof.monitor.blame import Breach, breach_of
+from callproof.monitor.lines import CLOSE, OPEN, Line
+from callproof.monitor.outcomes import Blame
+from callproof.monitor.sessions import Sessions
+from callproof.parametric import OPEN_MADE, OpenMachine, Taken, Undecided, World
+
+RANK = {Blame.HAZARD: 1, Blame.CALLER: 2, Blame.DRIVER: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is wrong with a line, in which state it is so, and what else there is to say."""
+
+    breach: Breach | None
+    world: World | None = None
+    """The state before, where something is wrong."""
+    bound: Bound | None = None
+    undecided: bool = False
+    problem: str = ""
+
+    window: tuple[int, ...] = ()
+    """The lines of calls that overlap this one in time."""
+
+    def overlapping(self, numbers: tuple[int, ...]) -> Judged:
+        """The same of a call that others overlap."""
+        return replace(self, window=numbers)
+
+    @property
+    def rank(self) -> int:
+        """How bad it is; of overlapping calls an order with the least bad one is taken."""
+        return RANK[self.breach.blame] if self.breach is not None else 0
+
+
+FINE = Judged(None)
+UNDECIDED = Judged(None, undecided=True)
+
+Report = Callable[[int, Line, Judged], None]
+Learn = Callable[[World, str, Bound, Taken], Breach | None]
+"""Told of a line that cannot be decided from what is known: learns from it, or finds that nothing explains it."""
+
+
+class Judge:
+    """Judges lines of one log. What is compiled for a call is kept."""
+
+    def __init__(self, machine: OpenMachine, types: dict[type, str], learn: Learn | None = None) -> None:
+        self.machine, self.types, self._learn = machine, types, learn
+        self._handlers: dict[type, Handler] = {}
+        self._binders: dict[type, Callable[[Line], Bound]] = {}
+
+    def run(self, sessions: Sessions, lines: list[Line], numbers: Iterable[int], report: Report) -> None:
+        """Judge lines in their order; `report` is told of those with which something is wrong or not known."""
+        handlers, worlds = self._handlers, sessions.worlds
+        get = worlds.get
+        for number, line in zip(numbers, lines, strict=True):
+            world = get(line.session)
+            if world is None or (line.session is None and len(worlds) > 1):
+                judged = self.take(sessions, number, line)
+            else:
+                try:
+                    code = handlers[line.__class__](line, world, number)
+                    if not code:
+                        continue
+                    judged = UNDECIDED if code == OPEN_MADE else self.take(sessions, number, line)
+                except (Undecided, BadValue, KeyError):
+                    judged = self.take(sessions, number, line)
+            if judged is not FINE:
+                report(number, line, judged)
+
+    def take(self, sessions: Sessions, number: int, line: Line) -> Judged:
+        """Judge one line and make it, in every session that it concerns."""
+        kind = line.__class__
+        call = self.types[kind]
+        if call in (OPEN, CLOSE):
+            return self._frame(sessions, call, line)
+        self._prepare(kind)
+        worlds = [sessions.get(line.session)] if line.session is not None else list(sessions.worlds.values())
+        try:
+            found = [self._one(world, call, number, line) for world in worlds]
+        except BadValue as error:
+            return Judged(None, problem=str(error))
+        worst = found[0]
+        for judged in found:
+            if (judged.breach is not None and (worst.breach is None or judged.rank > worst.rank)) or (
+                judged.undecided and worst is FINE
+            ):
+                worst = judged
+        return worst
+
+    def bound(self, line: Line) -> Bound:
+        """What a line passes and returns; raises `BadValue`."""
+        self._prepare(line.__class__)
+        return self._binders[line.__class__](line)
+
+    def _prepare(self, kind: type) -> None:
+        if kind not in self._handlers:
+            self._handlers[kind] = handler(self.machine, self.types[kind])
+            self._binders[kind] = binder(self.machine, self.types[kind])
+
+    def _frame(self, sessions: Sessions, call: str, line: Line) -> Judged:
+        try:
+            if call == OPEN:
+                sessions.open(line.session, line.args)
+            else:
+                sessions.close(line.session)
+        except UsageError as error:
+            return Judged(None, problem=str(error))
+        return FINE
+
+    def _one(self, world: World, call: str, number: int, line: Line) -> Judged:
+        kind = line.__class__
+        with contextlib.suppress(Undecided):
+            code = self._handlers[kind](line, world, number)
+            if code in (0, OPEN_MADE):
+                return UNDECIDED if code else FINE
+        bound = self._binders[kind](line)
+        handles, args, results, accepted = bound
+        taken = self.machine.judge(world, call, handles, args, results)
+        breach = breach_of(taken, accepted)
+        undecided = breach is None and not _conforms(taken, accepted)
+        if undecided and self._learn is not None:
+            breach = self._learn(world, call, bound, taken)
+            undecided = breach is None
+        before = world.copy() if breach is not None else None
+        if _made(taken, accepted, bool(self.machine.shape(call).results)):
+            self.machine.make(world, call, handles, args, results, (number, line))
+        if breach is not None:
+            return Judged(breach, before, bound)
+        return UNDECIDED if undecided else FINE
+
+
+def _conforms(taken: Taken, accepted: bool | None) -> bool:
+    """The line is in order whichever of the possible verdicts is the right one."""
+    return all(
+        breach_of(Taken((verdict,), taken.failing, taken.open, (), ""), accepted) is None for verdict in taken.verdicts
+    )
+
+
+def _made(taken: Taken, accepted: bool | None, returns: bool) -> bool:
+    """The call was made: the driver says so, or the contract where the log does not say."""
+    if accepted is False or (taken.against and not returns):
+        return False
+    return accepted is True or taken.verdicts[0].value != "must_reject"

@@ -1,0 +1,206 @@
+"""Folded formulas as Python statements over a world; rules over all other resources become loops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from callproof.errors import InternalError
+from callproof.expr import WORD_MAX
+from callproof.model.system import passed, returned
+from callproof.parametric.places import HANDLE_MARK, Place, Places
+from callproof.parametric.program import Program
+
+_BINARY = {"eq": "({} == {})", "ult": "({} < {})", "ule": "({} <= {})", "bitand": "({} & {})"}
+_MODULAR = {"add": "({} + {} & {})", "sub": "({} - {} & {})"}
+_DEPTH = 12
+"""Nesting past which an expression gets a name: Python's own parser gives up at some 100."""
+_WEIGHT = 3
+"""Operations from which on a shared expression is worth a name."""
+
+_LOOPING = frozenset({"all", "any"})
+_COMPARING = _LOOPING | {"ult", "ule"}
+
+Made = tuple[str, int, int]
+
+
+class Emitter:
+    """Writes the statements of one function on one program.
+
+    Names in them: `F` tells that a clause could not be decided, `X` that an axiom could not; `W` is the world, `S` the
+    session's record, `T0..` the tables, `P0..` the pairs, `U` the kinds with unseen resources, `h0..` handles, `a0..`
+    parameters, `r0..` results, `x0..` the records of the handles, `k0..`, `y0..` handle and record of any other
+    resource of a kind.
+    """
+
+    def __init__(self, program: Program, places: Places, roots: Sequence[int]) -> None:
+        self.program, self.places, self.table = program, places, program.table
+        self.lines: list[str] = []
+        self.flag = "F"
+        self._uses = self.table.reach(roots)
+        self._made: dict[int, Made] = {}
+        self._holding: dict[tuple[int, frozenset[str]], bool] = {}
+        self._indent = " "
+        self._own = program.own
+        self._passed = {passed(name, sort).name: f"a{n}" for n, (name, sort) in enumerate(program.params)}
+        self._passed |= {returned(r.name, r.sort).name: f"r{n}" for n, r in enumerate(program.results)}
+
+    def line(self, text: str) -> None:
+        """Add a statement."""
+        self.lines.append(self._indent + text)
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """Statements under a condition or in a loop; what is named inside is unknown behind it."""
+        self.line(head)
+        made, indent = dict(self._made), self._indent
+        self._indent += " "
+        try:
+            yield
+        finally:
+            self._made, self._indent = made, indent
+
+    # -- names ------------------------------------------------------------------------------------------------------
+
+    def handle(self, kind: str, index: int) -> str:
+        """The handle of a resource that the program mentions."""
+        position = self._own.get((kind, index))
+        return f"k{self.places.numbers[kind]}" if position is None else f"h{position}"
+
+    def record(self, place: Place) -> str:
+        """The record in which a variable stands."""
+        if not place.kinds:
+            return "S"
+        if len(place.kinds) == 1:
+            position = self._own.get((place.kinds[0], place.indices[0]))
+            return f"y{self.places.numbers[place.kinds[0]]}" if position is None else f"x{position}"
+        pair = self.places.pairs.index(place.kinds)
+        return f"P{pair}.get({self.keys(place)}, Z{pair})"
+
+    def keys(self, place: Place) -> str:
+        """The handles of a place, as a tuple."""
+        return f"({', '.join(self.handle(k, i) for k, i in zip(place.kinds, place.indices, strict=True))},)"
+
+    def _name(self, name: str) -> str:
+        if name.startswith(HANDLE_MARK):
+            kind, index = name[1:-1].split("[")
+            return f"({self.handle(kind, int(index))} + 1)"
+        place = self.places.find(name)
+        if place is not None:
+            return f"{self.record(place)}[{place.slot}]"
+        if name not in self._passed:
+            raise InternalError(f"{self.program.call} mentions {name}, which is no variable, parameter or result")
+        return self._passed[name]
+
+    # -- formulas ---------------------------------------------------------------------------------------------------
+
+    def value(self, number: int) -> str:
+        """The expression of a formula; shared parts and loops are put before it."""
+        return self._value(number)[0]
+
+    def _value(self, number: int) -> Made:
+        found = self._made.get(number)
+        if found is None:
+            op, args, extra = self.table.keys[number]
+            if op in ("all", "any"):
+                found = self._loop(number, op, args[0], str(extra)), 0, 0
+            else:
+                found = self._plain(number, op, [self._value(arg) for arg in args], extra)
+            self._made[number] = found
+        return found
+
+    def _plain(self, number: int, op: str, made: list[Made], extra: int | str) -> Made:
+        text = self._text(op, [text for text, _, _ in made], extra)
+        depth = 1 + max((depth for _, depth, _ in made), default=0)
+        weight = sum(weight for _, _, weight in made) + (op not in ("const", "var", "not"))
+        if depth > _DEPTH or (weight >= _WEIGHT and self._uses.get(number, 0) > 1):
+            self.line(f"t{number} = {text}")
+            return f"t{number}", 0, 0
+        return text, depth, weight
+
+    def _text(self, op: str, args: list[str], extra: int | str) -> str:
+        if op == "const":
+            return str(extra)
+        if op == "var":
+            return self._name(str(extra))
+        if op == "not":
+            return f"(not {args[0]})"
+        if op in ("and", "or"):
+            return f"({f' {op} '.join(args)})"
+        if op == "ite":
+            return f"({args[1]} if {args[0]} else {args[2]})"
+        if op in _MODULAR:
+            return _MODULAR[op].format(*args, WORD_MAX)
+        if op in _BINARY:
+            return _BINARY[op].format(*args)
+        raise InternalError(f"no Python operator for {op}")
+
+    @contextmanager
+    def each(self, kind: str, seen: bool = True, check: bool = False) -> Iterator[None]:
+        """A loop over the other resources of a kind. `seen`: undecided where some were never seen."""
+        number = self.places.numbers[kind]
+        if seen:
+            self.line(f"if U and {kind!r} in U: {f'{self.flag} = True' if check else 'raise Undecided'}")
+        with self.block(f"for k{number}, y{number} in T{number}.items():"):
+            mine = [f"k{number} == h{position}" for (k, _), position in self._own.items() if k == kind]
+            if mine:
+                self.line(f"if {' or '.join(mine)}: continue")
+            yield
+
+    def _loop(self, number: int, op: str, body: int, kind: str) -> str:
+        self.line(f"t{number} = {op == 'all'}")
+        with self.each(kind):
+            text = self.value(body)
+            with self.block(f"if {'not ' if op == 'all' else ''}{text}:"):
+                self.line(f"t{number} = {op != 'all'}")
+                self.line("break")
+        return f"t{number}"
+
+    def check(self, number: int, fail: str, sense: bool = True, depth: int = 0) -> None:
+        """Run the statement `fail` (which leaves the function) unless the formula has the truth value `sense`.
+
+        Guards become `if` blocks, so that what a guard rules out is not computed.
+        """
+        op, args, extra = self.table.keys[number]
+        shared = depth > _DEPTH or self._uses.get(number, 0) > 1
+        if op == "not":
+            self.check(args[0], fail, not sense, depth)
+        elif not shared and op in ("all", "any") and (op == "all") is sense:
+            with self.each(str(extra), check=True), self.attempt():
+                self.check(args[0], fail, sense, depth + 1)
+        elif shared or op not in ("and", "or"):
+            self.line(f"if {'not ' if sense else ''}{self.value(number)}: {fail}")
+        elif (op == "and") is sense:
+            for arg in args:
+                if self._compares(arg):
+                    with self.attempt():
+                        self.check(arg, fail, sense, depth)
+                else:
+                    self.check(arg, fail, sense, depth)
+        else:
+            # The last part decides where the others do not: `not a or b` is `if a: b must hold`. Loops come last.
+            ordered = sorted(args, key=self._loops)
+            guard = f" {op} ".join([self.value(arg) for arg in ordered[:-1]])
+            with self.block(f"if {'not ' if sense else ''}({guard}):"):
+                self.check(ordered[-1], fail, sense, depth + 1)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Statements that may come upon an unknown value: then a flag is set, and the rest goes on."""
+        with self.block("try:"):
+            yield
+        self.line(f"except Undecided: {self.flag} = True")
+
+    def _compares(self, number: int) -> bool:
+        return self._has(number, _COMPARING)
+
+    def _loops(self, number: int) -> bool:
+        return self._has(number, _LOOPING)
+
+    def _has(self, number: int, ops: frozenset[str]) -> bool:
+        """One of the operators stands in the formula."""
+        found = self._holding.get((number, ops))
+        if found is None:
+            op, args, _ = self.table.keys[number]
+            found = self._holding[number, ops] = op in ops or any(self._has(arg, ops) for arg in args)
+        return found
