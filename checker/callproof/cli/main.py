@@ -15,8 +15,10 @@ from callproof.cli.certify import certify_command
 from callproof.cli.check import check_command
 from callproof.cli.diff import diff_command
 from callproof.cli.driver import driver_group
+from callproof.cli.explore import explore_command
 from callproof.cli.harden import harden_command
 from callproof.cli.new import new_command
+from callproof.cli.record import record_command
 from callproof.cli.report import report_command
 from callproof.cli.sequences import sequences_command
 from callproof.cli.spec import spec_group
@@ -40,7 +42,8 @@ def app() -> None:
 
 for _command in (
     check_command, certify_command, sequences_command, test_command, replay_command, compare_command, driver_group,
-    trace_group, new_command, harden_command, diff_command, report_command, spec_group, bench_command,
+    trace_group, record_command, explore_command, new_command, harden_command, diff_command, report_command,
+    spec_group, bench_command,
 ):  # fmt: skip
     app.add_command(_command)
 
