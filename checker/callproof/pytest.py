@@ -18,6 +18,7 @@ import pytest
 if TYPE_CHECKING:
     from callproof.conform.campaign import Request
     from callproof.conform.results import ConformanceResult
+    from callproof.trace import Trace
 
 DRIVER, COVERAGE = "driver", "coverage"
 """Items beside the clauses: that the driver answers as it must where no clause fails, and that nothing is missing."""
@@ -52,6 +53,35 @@ def conformance(
     def test(item: str) -> None:
         __tracebackhide__ = True
         _check(_result(spec, request), item)
+
+    return test
+
+
+def reproduction(
+    driver: str | Sequence[str], trace: Trace, *, spec: str = "", timeout: float = 10.0
+) -> Callable[[], None]:
+    """A test function that makes the calls of a trace on a driver: it fails where the driver breaks the contract.
+
+    Addresses are those that the driver hands out now. Where the caller of the trace breaks a duty, or the driver goes
+    another way that the contract allows, the rest is not judged, and the test is skipped. `spec` names the
+    specification as the command line does, if the trace's name is not that of an installed one.
+    """
+    words = [driver] if isinstance(driver, str) else list(driver)
+
+    def test() -> None:
+        __tracebackhide__ = True
+        from callproof.conform.again import run_again
+        from callproof.drivers.locate import driver_command
+        from callproof.model.loading import load_specification
+
+        outcome = run_again(load_specification(spec or trace.spec), trace, driver_command(words), timeout)
+        if outcome.sighting is not None:
+            signature, number = outcome.sighting.signature, len(outcome.sighting.steps)
+            ids = f" ({', '.join(signature.clauses)})" if signature.clauses else ""
+            text = f"step {number}: {signature.call} {signature.sort.value}{ids} {outcome.sighting.message}"
+            pytest.fail(text.rstrip(), pytrace=False)
+        if outcome.stopped:
+            pytest.skip(outcome.stopped)
 
     return test
 

@@ -78,6 +78,8 @@ class Replay:
     options: Mapping[str, str]
     steps: tuple[ReplayedStep, ...]
     broken: tuple[Broken, ...]
+    initial: Mapping[str, Value]
+    """The state before any call: every variable, of the resources that the trace names."""
 
     @property
     def exit(self) -> Exit:
@@ -168,7 +170,7 @@ def replay(spec: Specification[Any], trace: Trace, *, layer: Layer | None = None
     known = shapes(spec)
     calls = [bind(known, step, f"{front}step {n}") for n, step in enumerate(trace.steps, 1)]
     try:
-        replayer = Replayer(Machine(_system(spec, trace, calls)), trace.options, layer)
+        replayer = Replayer(Machine(system_of(spec, trace, calls)), trace.options, layer)
     except UsageError as error:
         raise InputError(f"{front}{error}") from None
     except LimitError as error:
@@ -182,9 +184,13 @@ def _run(replayer: Replayer, trace: Trace, take: Callable[[int], ReplayedStep]) 
     options = {
         var.sort.name: var.sort.members[machine.value(replayer.state, var.name)] for var in machine.system.options
     }
+    initial = {
+        v.var.name: decode(value, v.var.sort)
+        for v, value in zip(machine.system.variables, replayer.state, strict=False)  # the options stand behind them
+    }
     steps = tuple(take(n) for n in range(len(trace.steps)))
     broken += [Broken(step.number, prop) for step in steps for prop in step.broken]
-    return Replay(trace, dict(machine.system.readings), options, steps, tuple(broken))
+    return Replay(trace, dict(machine.system.readings), options, steps, tuple(broken), initial)
 
 
 class _Used(Universe):
@@ -198,7 +204,7 @@ class _Used(Universe):
         return [kind(index) for index in self._used.get(kind, [1])]
 
 
-def _system(spec: Specification[Any], trace: Trace, calls: list[Call]) -> System:
+def system_of(spec: Specification[Any], trace: Trace, calls: list[Call]) -> System:
     """The system of the calls that a trace makes on the resources that it names, the first of a kind at the least."""
     # The smallest instance checks the readings and options, and says which they are.
     smallest = instantiate(spec, {}, Selection(tuple(trace.readings.items()), tuple(trace.options.items())))

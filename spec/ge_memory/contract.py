@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from callproof.model import Option, Runner, Specification
+from callproof.model import Option, Recorder, Reproduction, Runner, Specification
 from ge_memory.clauses import CLAUSES
 from ge_memory.facts import FACTS, QUESTIONS
 from ge_memory.state import Session
@@ -14,7 +14,11 @@ STATIC_MEMORY_POLICY = Option(
     "ge.exec.staticMemoryPolicy", ("0", "2", "3", "4"), "whether static graphs of a session share memory (2, 4)"
 )
 
-RUNNER = Runner(str(Path(__file__).resolve().parent / "native" / "runner.cpp"), ("ge/ge_api_v2.h", "acl/acl.h"))
+NATIVE = Path(__file__).resolve().parent / "native"
+HEADERS = ("ge/ge_api_v2.h", "acl/acl.h")
+RUNNER = Runner(str(NATIVE / "runner.cpp"), HEADERS)
+RECORDER = Recorder(str(NATIVE / "recorder.cpp"), HEADERS)
+REPRODUCTION = Reproduction(str(NATIVE / "reproduce.cpp.jinja"), {"aclrtMalloc": ("memory",)})
 
 ge = Specification(
     "ge-memory",
@@ -31,4 +35,6 @@ ge = Specification(
         "Atlas A2 inference series",
     ),
     runner=RUNNER,
+    recorder=RECORDER,
+    reproduction=REPRODUCTION,
 )

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from callproof.drivers.native import build, find_compiler
+from callproof.drivers.native import INCLUDE, build, build_recorder, find_compiler
 from callproof.errors import UsageError
 from callproof.model.loading import load_specification
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "examples" / "ge_reference"
+CLIENT = ROOT / "examples" / "ge_client"
 NATIVE = ROOT / "spec" / "ge_memory" / "native"
 
 ALL = "ge_reference::ChosenMutant()"
@@ -65,11 +66,40 @@ def runner() -> Path:
 
 
 @functools.cache
+def recorder() -> Path:
+    """The recorder of ge-memory, linked to the library without a defect."""
+    built = library()
+    path = _folder() / "libcallproof_record.so"
+    with _locked(path):
+        if not path.exists():
+            build_recorder(load_specification("ge-memory"), [REFERENCE / "include"], [built], path, None)
+    return path
+
+
+@functools.cache
+def client() -> Path:
+    """The example client, linked to the library that has every mutant to choose from."""
+    built = library(ALL)
+    path = _folder() / "client"
+    with _locked(path):
+        if not path.exists():
+            made = subprocess.run(
+                ["make", "-C", CLIENT, f"OUT={path.parent}", f"REFERENCE={built.parent}", "CXXFLAGS=-O1"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert made.returncode == 0, made.stderr
+    return path
+
+
+@functools.cache
 def _folder() -> Path:
     """A folder for this state of the sources, shared by the processes of a test run and by later ones."""
     digest = hashlib.sha256(str(ROOT).encode())
-    sources = [p for top in (REFERENCE, NATIVE) for p in top.rglob("*") if p.suffix in (".cpp", ".hpp", ".h")]
-    for path in sorted([*sources, REFERENCE / "Makefile"]):
+    tops = (REFERENCE, NATIVE, CLIENT, INCLUDE)
+    sources = [p for top in tops for p in top.rglob("*") if p.suffix in (".cpp", ".hpp", ".h")]
+    for path in sorted([*sources, REFERENCE / "Makefile", CLIENT / "Makefile"]):
         digest.update(path.read_bytes())
     folder = Path(tempfile.gettempdir()) / f"callproof-native-{os.getuid()}-{digest.hexdigest()[:12]}"
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -22,16 +22,19 @@ def driver_group() -> None:
 @click.option("--lib", "libraries", metavar="FILE", multiple=True, required=True, help="A library to link to.")
 @click.option("--out", metavar="BIN", required=True, help="The program to write.")
 @click.option("--cxx", metavar="COMPILER", help="The C++ compiler, if not $CXX or the system's.")
-def build_command(spec: str, includes: tuple[str, ...], libraries: tuple[str, ...], out: str, cxx: str | None) -> int:
+@click.option("--recorder", is_flag=True, help="Build the library that records calls instead (for callproof record).")
+def build_command(
+    spec: str, includes: tuple[str, ...], libraries: tuple[str, ...], out: str, cxx: str | None, recorder: bool
+) -> int:
     """Compile the native runner of SPEC against a library's headers, and link it to the library.
 
     The program speaks the driver protocol on standard input and output. Without a C++ compiler on the system, that of
     the Python package ziglang is used (pip install 'callproof[zig]').
     """
-    from callproof.drivers.native import build
+    from callproof.drivers.native import build, build_recorder
     from callproof.model.loading import load_specification
 
-    built = build(load_specification(spec), includes, libraries, out, cxx)
+    built = (build_recorder if recorder else build)(load_specification(spec), includes, libraries, out, cxx)
     click.echo(shlex.join(built.command))
     click.echo(f"built {built.out}")
     return int(Exit.OK)

@@ -15,9 +15,11 @@ from callproof.cli.certify import certify_command
 from callproof.cli.check import check_command
 from callproof.cli.diff import diff_command
 from callproof.cli.driver import driver_group
+from callproof.cli.explore import explore_command
 from callproof.cli.harden import harden_command
 from callproof.cli.monitor import monitor_command
 from callproof.cli.new import new_command
+from callproof.cli.record import record_command
 from callproof.cli.report import report_command
 from callproof.cli.sequences import sequences_command
 from callproof.cli.spec import spec_group
@@ -46,9 +48,11 @@ for _command in (
     compare_command,
     diff_command,
     driver_group,
+    explore_command,
     harden_command,
     monitor_command,
     new_command,
+    record_command,
     replay_command,
     report_command,
     sequences_command,

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callproof.errors import InputError, UsageError
+from callproof.cli.options import DEFAULT_SPEC
+from callproof.errors import Exit, InputError, UsageError
 
 if TYPE_CHECKING:
     from callproof.model.specification import Specification
 
+CONVERSIONS = ("trace", "itf", "jsonl", "requests", "mermaid", "cpp", "pytest", "hypothesis")
+
 
 @click.group("trace")
 def trace_group() -> None:
-    """Replay traces (*.trace.json)."""
+    """Replay traces (*.trace.json), and convert them."""
 
 
 @trace_group.command("replay")
@@ -39,6 +42,51 @@ def replay_command(file: str, spec: str | None, as_json: bool) -> int:
     else:
         click.echo(replay_text(result), nl=False)
     return result.exit
+
+
+@trace_group.command("convert")
+@click.argument("file")
+@click.option("--to", "target", required=True, type=click.Choice(CONVERSIONS), help="What to make of it.")
+@click.option("--out", metavar="FILE", default="-", help="Where to write it; standard output if not given.")
+@click.option("--spec", metavar="SPEC", help="Use this specification instead of the one that the file names.")
+@click.option("--driver", metavar="DRIVER", help="The driver that a pytest or hypothesis file names.")
+@click.option("--session", metavar="S", help="Of a log: the session; the first one if not given.")
+@click.option("--until", metavar="LINE", type=click.IntRange(1), help="Of a log: the last line that is taken.")
+def convert_command(
+    file: str,
+    target: str,
+    out: str,
+    spec: str | None,
+    driver: str | None,
+    session: str | None,
+    until: int | None,
+) -> int:
+    """Write the trace in FILE (- is standard input) as something else; a file *.jsonl is a log, as of callproof record.
+
+    trace: a trace file. itf: states, for tools that read the Informal Trace Format. jsonl: a log of steps. requests:
+    what a driver process reads. mermaid: a sequence diagram. cpp: a program that makes the calls on a real library, and
+    fails if the library misbehaves. pytest: the same for a driver. hypothesis: a state machine of the whole
+    specification, for a driver.
+    """
+    from callproof.reproduce import converted
+    from callproof.reproduce.from_log import is_log, read_log, trace_of_log
+    from callproof.reproduce.targets import SOME_DRIVER
+    from callproof.trace import read_trace
+    from callproof.trace.files import write_atomically
+
+    if is_log(file):
+        loaded = _specification(file, spec, read_log(file)[0].spec or DEFAULT_SPEC)
+        trace = trace_of_log(loaded, file, session, until)
+    else:
+        trace = read_trace(file)
+        loaded = _specification(file, spec, trace.spec)
+    source = "standard input" if file == "-" else os.path.basename(file)
+    text = converted(loaded, trace, target, source, driver or SOME_DRIVER, spec or "")
+    if out == "-":
+        click.echo(text, nl=False)
+    else:
+        write_atomically(out, text)
+    return int(Exit.OK)
 
 
 def _specification(file: str, chosen: str | None, named: str) -> Specification[Any]:

@@ -1,4 +1,4 @@
-"""Building the native runner of a specification: a program that runs its calls on a real library."""
+"""Building the native parts of a specification: the runner of its calls on a real library, and their recorder."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ from pathlib import Path
 from typing import Any
 
 from callproof.errors import UsageError
-from callproof.model.specification import Runner, Specification
+from callproof.model.native import Recorder, Runner
+from callproof.model.specification import Specification
 from callproof.trace.files import require_writable
 
 SHOWN_LINES = 20
 """Lines of a compiler's complaint that are shown."""
 SYSTEM_COMPILERS = ("c++", "g++", "clang++")
+INCLUDE = Path(__file__).parent / "include"
+"""Headers for the native parts of any specification."""
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A runner that was built: where, from which source, and by which command."""
+    """A native part that was built: where, from which source, and by which command."""
 
     out: str
     source: str
@@ -74,8 +77,38 @@ def build(
     Raises `UsageError` for everything that can be mended: a missing file, no compiler, a compiler's complaint. The
     program is written whole or not at all.
     """
-    runner = _runner_of(spec)
-    _check_headers(spec, runner, includes)
+    return _built(spec, "runner", spec.runner, [], includes, libraries, out, compiler)
+
+
+def build_recorder(
+    spec: Specification[Any],
+    includes: Sequence[str | Path],
+    libraries: Sequence[str | Path],
+    out: str | Path,
+    compiler: str | None,
+) -> Built:
+    """Compile the recorder of a specification, a library to be preloaded into a program; else as `build`."""
+    if not sys.platform.startswith("linux"):
+        raise UsageError(f"calls are recorded on Linux only, not on {sys.platform}")
+    flags = ["-fPIC", "-shared", "-fvisibility-inlines-hidden", f"-I{INCLUDE}", "-ldl"]
+    return _built(spec, "recorder", spec.recorder, flags, includes, libraries, out, compiler)
+
+
+def _built(
+    spec: Specification[Any],
+    what: str,
+    source: Runner | Recorder | None,
+    flags: Sequence[str],
+    includes: Sequence[str | Path],
+    libraries: Sequence[str | Path],
+    out: str | Path,
+    compiler: str | None,
+) -> Built:
+    if source is None:
+        raise UsageError(f"the specification {spec.name} has no native {what} to build")
+    if not os.path.isfile(source.source):
+        raise UsageError(f"the {what} of {spec.name} is missing: there is no file {source.source}")
+    _check_headers(f"the {what} of {spec.name}", source, includes)
     for library in libraries:
         if not os.path.isfile(library):
             raise UsageError(f"--lib {library}: there is no such file")
@@ -83,7 +116,7 @@ def build(
     start = find_compiler(compiler)
     target = os.path.realpath(out)
     beside = f"{target}.{os.getpid()}.tmp"
-    command = (*start, *_arguments(runner, includes, libraries), "-o", beside)
+    command = (*start, *_arguments(source, includes, libraries), *flags, "-o", beside)
     try:
         _compile(command)
         os.replace(beside, target)
@@ -92,30 +125,22 @@ def build(
     finally:
         with contextlib.suppress(OSError):
             os.unlink(beside)
-    return Built(str(out), runner.source, (*command[:-1], target))
+    return Built(str(out), source.source, (*command[:-1], target))
 
 
-def _runner_of(spec: Specification[Any]) -> Runner:
-    if spec.runner is None:
-        raise UsageError(f"the specification {spec.name} has no native runner to build")
-    if not os.path.isfile(spec.runner.source):
-        raise UsageError(f"the runner of {spec.name} is missing: there is no file {spec.runner.source}")
-    return spec.runner
-
-
-def _check_headers(spec: Specification[Any], runner: Runner, includes: Sequence[str | Path]) -> None:
+def _check_headers(what: str, source: Runner | Recorder, includes: Sequence[str | Path]) -> None:
     for folder in includes:
         if not os.path.isdir(folder):
             raise UsageError(f"--include {folder}: there is no such directory")
-    for header in runner.headers:
+    for header in source.headers:
         if not any(os.path.isfile(os.path.join(folder, header)) for folder in includes):
             looked = ", ".join(str(folder) for folder in includes) or "no directory: give --include DIR"
-            raise UsageError(f"the runner of {spec.name} needs the header {header}, which is not in {looked}")
+            raise UsageError(f"{what} needs the header {header}, which is not in {looked}")
 
 
-def _arguments(runner: Runner, includes: Sequence[str | Path], libraries: Sequence[str | Path]) -> list[str]:
+def _arguments(source: Runner | Recorder, includes: Sequence[str | Path], libraries: Sequence[str | Path]) -> list[str]:
     arguments = ["-std=c++17", "-O2", "-pthread", *(f"-I{os.path.abspath(folder)}" for folder in includes)]
-    arguments += [runner.source, *(os.path.abspath(library) for library in libraries)]
+    arguments += [source.source, *(os.path.abspath(library) for library in libraries)]
     for folder in dict.fromkeys(os.path.dirname(os.path.abspath(library)) for library in libraries):
         arguments += ["-Xlinker", "-rpath", "-Xlinker", folder]
     if sys.platform == "linux":

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from callproof.errors import Location, SpecError, _shown, caller_location, fault
 from callproof.expr import Bool, Const, Eq, Kind, Sort, Var
 from callproof.model.clauses import Clause, Fact, Question
+from callproof.model.native import Recorder, Reproduction, Runner
 from callproof.model.records import Record
 from callproof.model.system import Class, call_marker
 
@@ -74,18 +75,6 @@ class Invariant:
 
 
 @dataclass(frozen=True, slots=True)
-class Runner:
-    """The source of a program that runs the calls of a specification on a real library, as a driver process.
-
-    `source` is the absolute path of a C++ file, which may include files beside it; `headers` are those of the
-    library, as the source includes them.
-    """
-
-    source: str
-    headers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Twin:
     """A call under another name: when two specifications are compared, `call` of this one is `of` of the other.
 
@@ -134,6 +123,8 @@ class Specification(Generic[S]):
         products: Iterable[str] = (),
         runner: Runner | None = None,
         twins: Iterable[Twin] = (),
+        recorder: Recorder | None = None,
+        reproduction: Reproduction | None = None,
     ) -> None:
         self.name, self.title, self.state, self.version = name, title, state, version
         self.location = caller_location()
@@ -141,7 +132,7 @@ class Specification(Generic[S]):
         self.facts = tuple(facts)
         self.questions = tuple(questions)
         self.products = tuple(products)
-        self.runner = runner
+        self.runner, self.recorder, self.reproduction = runner, recorder, reproduction
         self.twins = tuple(twins)
         self.operations: dict[str, Operation] = {}
         self.invariants: dict[str, Invariant] = {}

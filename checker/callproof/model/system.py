@@ -33,6 +33,11 @@ def returned(name: str, sort: Sort) -> Var:
     return Var(sort, f"out {name}: {sort}")
 
 
+def is_result(name: str) -> bool:
+    """Is this the name of a variable that `returned` made?"""
+    return name.startswith("out ")
+
+
 def call_marker(call: str, handles: tuple[int, ...]) -> str:
     """The name of the truth value `this step is that call on those handles`."""
     return f"@{call}({','.join(map(str, handles))})"
