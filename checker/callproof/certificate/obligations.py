@@ -99,7 +99,7 @@ class Explored:
             before = script.member(diagram(f"s{number}n", slots, keys))
             after = script.member(diagram(f"t{number}n", written, {value}, frozenset(move.writes)))
             cases.append(f"(or (not {before}) {after})")
-        return script.text(_all(cases))
+        return script.text(cases)
 
 
 class Joined:
@@ -137,8 +137,7 @@ def initially(table: Table, number: int) -> str:
     """That an invariant over a state holds before any call."""
     invariant = table.system.invariants[number]
     script = Script(table, f"{invariant.name} holds at first", initial=True)
-    goal = _all(list(invariant.conjuncts))
-    return script.text(goal)
+    return script.text(invariant.conjuncts)
 
 
 def touched(table: Table, number: int, move: Move) -> tuple[int, ...]:
@@ -172,8 +171,4 @@ def keeps(table: Table, states: Explored | Joined, move: Move, row: Kept) -> str
         terms += [write.term for write in move.writes.values()]
         names = {name.removesuffix(PRIME) for term in terms for name in table.variables_of(term)}
         states.reached(move).assume(script, names)
-    return script.text(_all(goals))
-
-
-def _all(terms: Sequence[str]) -> str:
-    return "true" if not terms else terms[0] if len(terms) == 1 else f"(and {' '.join(terms)})"
+    return script.text(goals, order=row.by == "order")

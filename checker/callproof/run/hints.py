@@ -23,6 +23,7 @@ class Hints:
     def __init__(self, shown: Shown, table: Table, moves: Mapping[int, int], layer: Layer) -> None:
         self._layer = layer
         self._clauses: dict[int, list[tuple[int, ...]]] = {}
+        self._accepted: dict[int, frozenset[int]] = {}
         self._shown, self._table, self._moves = shown, table, moves
         self._joined = not isinstance(shown.states, Reach)
         self._model = shown.side.model
@@ -93,8 +94,11 @@ class Hints:
         )
 
     def _is_guard(self, move: int, formula: int) -> bool:
-        pool = self._model.pool
-        return formula in parts_of(pool, self._model.moves[move].guard(pool, self._layer))
+        found = self._accepted.get(move)
+        if found is None:
+            pool = self._model.pool
+            found = self._accepted[move] = frozenset(parts_of(pool, self._model.moves[move].guard(pool, self._layer)))
+        return formula in found
 
     def _parts_of(self, number: int) -> list[tuple[int, ...]]:
         """For each condition of a move the prover's formulas that it comes to."""
