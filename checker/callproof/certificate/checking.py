@@ -176,7 +176,11 @@ def _needed(one: Read) -> Iterator[tuple[str | None, str]]:
     closure = {held.subject: held.file for held in one.cover.closure}
     kept: dict[tuple[int, int], list[Kept]] = {}
     for row in one.cover.kept:
-        kept.setdefault((row.invariant, row.move), []).append(row)
+        if row.move >= len(table.moves):
+            raise Refused(f"{where}/cover.json: an obligation for move {row.move}, and there is none such")
+        family = table.families[table.moves[row.move].family] if row.every_choice else [table.moves[row.move]]
+        for move in family:
+            kept.setdefault((row.invariant, move.number), []).append(row)
     if isinstance(one.states, Explored):
         for move in table.moves:
             if move.number not in closure:
@@ -207,7 +211,8 @@ def _kept(
     for row in rows:
         if not {n for n, _ in row.assumed} <= standing:
             raise Refused(f"{where}: {invariant.name} is shown with what is not claimed")
-        yield row.file, keeps(one.table, one.states, move, row)
+        if row.move == move.number:
+            yield row.file, keeps(one.table, one.states, move, row)
     for _ in range(len(invariant.conjuncts) - len(asked)):
         yield None, ""
 

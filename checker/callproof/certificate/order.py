@@ -18,35 +18,24 @@ a term of mixed sorts is an error for it in this form as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 WORD_BITS = 64
 
 _TOKEN = re.compile(
-    r"\|[^|]*\||\(_ BitVec (?P<width>[0-9]+)\)|(?P<literal>#x[0-9a-f]+|#b[01]+)|\((?P<operator>bvadd|bvsub|bvand) "
+    r"\|[^|]*\||\(_ BitVec (?P<width>[0-9]+)\)|(?P<literal>#x[0-9a-f]+|#b[01]+)|\((?P<operator>bvadd|bvsub|bvand)\b"
 )
-_VARIABLE = re.compile(rf"^\(declare-const \|[^|]*\| \(_ BitVec {WORD_BITS}\)\)$")
+_OPERATOR = re.compile(r"\(bv(?:add|sub|and)\b")
+_VARIABLE = re.compile(rf"^\(declare-const \|[^|]*\| \(_ BitVec {WORD_BITS}\)\)$", re.MULTILINE)
 
 
-def by_order(lines: Sequence[str]) -> tuple[str, list[str]]:
-    """The logic and the lines of a script with its words abstracted; each line holds whole commands."""
-    values: set[int] = set()
-    others: set[int] = set()
-    operators: set[str] = set()
-    terms = 1
-    for line in lines:
-        terms += _VARIABLE.match(line) is not None
-        for match in _TOKEN.finditer(line):
-            if match["width"]:
-                others.add(int(match["width"]))
-            elif match["literal"]:
-                width, value = _number(match["literal"])
-                others.add(width)
-                if width == WORD_BITS:
-                    values.add(value)
-            elif match["operator"]:
-                operators.add(match["operator"][2:])
-                terms += 1
+def by_order(script: str) -> tuple[str, str]:
+    """The logic and the commands of a script with its words abstracted; each command has a line of its own."""
+    found = {(match.lastgroup, match[match.lastgroup]) for match in _TOKEN.finditer(script) if match.lastgroup}
+    literals = {_number(text) for kind, text in found if kind == "literal"}
+    others = {int(text) for kind, text in found if kind == "width"} | {width for width, _ in literals}
+    values = {value for width, value in literals if width == WORD_BITS}
+    operators = {text[2:] for kind, text in found if kind == "operator"}
+    terms = 1 + len(_VARIABLE.findall(script)) + len(_OPERATOR.findall(script))
     width = max(1, (terms + len(values) - 1).bit_length())
     while width in others:
         width += 1
@@ -58,14 +47,14 @@ def by_order(lines: Sequence[str]) -> tuple[str, list[str]]:
         if match["literal"]:
             bits, value = _number(match["literal"])
             return match[0] if bits != WORD_BITS else zero if value == 0 else _name(value)
-        return f"(${match['operator'][2:]} " if match["operator"] else match[0]
+        return f"(${match['operator'][2:]}" if match["operator"] else match[0]
 
     head = [f"(declare-fun ${name} ({sort} {sort}) {sort})" for name in sorted(operators)]
     last = zero
     for value in sorted(values - {0}):
         head += [f"(declare-const {_name(value)} {sort})", f"(assert (bvult {last} {_name(value)}))"]
         last = _name(value)
-    return "QF_UFBV" if operators else "QF_BV", [*head, *(_TOKEN.sub(one, line) for line in lines)]
+    return "QF_UFBV" if operators else "QF_BV", "\n".join([*head, _TOKEN.sub(one, script)])
 
 
 def _number(literal: str) -> tuple[int, int]:

@@ -130,6 +130,8 @@ class Kept(Strict, frozen=True):
     """The conditions of the move that it assumes, by position, the outcome's last; all where nothing is said."""
     reached: bool = True
     """It also assumes that the control state is a listed one."""
+    every_choice: bool = False
+    """It leaves open what the move chooses, and so speaks of every move of the same action and outcome."""
     by: Literal["bits", "order"] = "bits"
     """As it stands, or in the weaker form in which words are told apart by their order alone."""
 

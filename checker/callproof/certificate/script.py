@@ -113,12 +113,11 @@ class Script:
         names = [f"${GOAL}{number}" for number in range(len(goals))]
         body += [f"(define-fun {name} () Bool {goal})" for name, goal in zip(names, goals, strict=True)]
         body.append(f"(assert (! (not {together(names)}) :named {quoted(GOAL)}))")
-        needed = [line for lines in self._needed.values() for line in lines.split("\n")]
-        logic, lines = "QF_BV", [*needed, *self._memberships, *body]
+        logic, commands = "QF_BV", "\n".join([*self._needed.values(), *self._memberships, *body])
         if order:
-            logic, lines = by_order(lines)
+            logic, commands = by_order(commands)
         head = [f"; {self._title}", "(set-info :smt-lib-version 2.6)", "(set-info :status unsat)"]
-        return "\n".join([*head, f"(set-logic {logic})", *lines, "(check-sat)\n"])
+        return "\n".join([*head, f"(set-logic {logic})", commands, "(check-sat)\n"])
 
     def _require_distinct(self, labels: list[str]) -> None:
         """No assertion is called what a variable is called: a solver could take the one for the other."""

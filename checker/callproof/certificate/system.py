@@ -43,6 +43,11 @@ class Move:
     choices: tuple[tuple[str, int], ...]
 
     @property
+    def family(self) -> tuple[str, str]:
+        """The names of its action and its outcome."""
+        return self.action.name, self.outcome.name
+
+    @property
     def label(self) -> str:
         """The move as a person names it."""
         chosen = "".join(f", {name} = {value}" for name, value in self.choices)
@@ -101,6 +106,10 @@ class Table:
         self._variables: dict[str, frozenset[str]] = {}
         self._check_terms()
         self.moves = tuple(self._moves())
+        self.families: dict[tuple[str, str], list[Move]] = {}
+        """The moves of each action and outcome, which differ in their choices."""
+        for move in self.moves:
+            self.families.setdefault(move.family, []).append(move)
 
     def _layout(self) -> dict[str, Slot]:
         slots: dict[str, Slot] = {}

@@ -178,11 +178,11 @@ def _cover(layer: Layer, shown: Shown, table: Table, states: Explored | Joined, 
         invariant = table.system.invariants[number]
         if not invariant.over_step:
             initial.append(Held(number, keep("initial", initially(table, number))))
-        for move in table.moves:
-            conjuncts = touched(table, number, move)
+        for family in table.families.values():
+            conjuncts = touched(table, number, family[0])
             if conjuncts:
-                for row in trimmer.rows(hints.row(number, conjuncts, move, "x.smt2"), move):
-                    script = keeps(table, states, move, row)
+                for row in trimmer.rows([hints.row(number, conjuncts, move) for move in family], family):
+                    script = keeps(table, states, table.moves[row.move], row)
                     kept.append(replace(row, file=keep("keeps", script)))
     return Cover(tuple(initial), tuple(closure), tuple(kept))
 

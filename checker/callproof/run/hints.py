@@ -35,8 +35,8 @@ class Hints:
         if not isinstance(shown.states, Reach):
             self._look_through(shown.states.kind, shown.states.moves)
 
-    def row(self, invariant: int, conjuncts: Sequence[int], move: Move, file: str) -> Kept:
-        """The entry of one obligation."""
+    def row(self, invariant: int, conjuncts: Sequence[int], move: Move) -> Kept:
+        """The entry of one obligation, whose file has no name yet."""
         number = self._moves.get(move.number, -1)
         if self._joined:
             chosen = self._of_joins(invariant, conjuncts, number)
@@ -46,7 +46,7 @@ class Hints:
             used = self._shown.used.get((invariant, number), frozenset())
             chosen = [pair for n in (invariant, *sorted(used - {invariant})) for pair in self._whole(n)]
             reached, guards = True, None
-        return Kept(invariant, tuple(conjuncts), move.number, file, tuple(chosen), guards, reached)
+        return Kept(invariant, tuple(conjuncts), move.number, "obligations/keeps.smt2", tuple(chosen), guards, reached)
 
     def _whole(self, invariant: int) -> list[tuple[int, int]]:
         found = self._table.system.invariants[invariant]

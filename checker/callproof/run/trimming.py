@@ -7,7 +7,7 @@ out. Conjuncts that take much the same are put into one obligation.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -50,9 +50,38 @@ class Trimmer:
         self._known: dict[tuple[int, int, str], _Taken] = {}
         """What a conjunct of an invariant took last on a move of the same action."""
 
-    def rows(self, row: Kept, move: Move) -> Iterator[Kept]:
-        """Rows that show together what one row does."""
+    def rows(self, rows: Sequence[Kept], moves: Sequence[Move]) -> Iterator[Kept]:
+        """Rows that show together what one row a move does, of moves that differ in their choices."""
+        conjuncts = rows[0].conjuncts
+        if len(moves) > 1:
+            every = replace(
+                rows[0],
+                every_choice=True,
+                by="order",
+                guards=tuple(sorted({g for row, move in zip(rows, moves, strict=True) for g in _guards(row, move)})),
+                assumed=tuple(sorted({pair for row in rows for pair in row.assumed})),
+                reached=any(row.reached for row in rows),
+            )
+            found = self._by_order(every, moves[0])
+            yield from _grouped(every, found)
+            conjuncts = _without(conjuncts, found)
+        for row, move in zip(rows, moves, strict=True):
+            if conjuncts:
+                yield from self._of_one(replace(row, conjuncts=conjuncts), move)
+
+    def _of_one(self, row: Kept, move: Move) -> Iterator[Kept]:
         row = replace(row, by="order")
+        found = self._by_order(row, move)
+        yield from _grouped(row, found)
+        left = _without(row.conjuncts, found)
+        row = replace(row, by="bits")
+        found = self._refuted(row, move, left)
+        yield from _grouped(row, found)
+        for conjunct in _without(left, found):
+            yield replace(row, conjuncts=(conjunct,))
+
+    def _by_order(self, row: Kept, move: Move) -> dict[int, _Taken]:
+        """What each conjunct takes that order alone refutes: nothing, or what it took before, or whatever it is."""
         found = self._alike(row, move, row.conjuncts, _NOTHING)
         known: dict[_Taken, list[int]] = {}
         for conjunct in row.conjuncts:
@@ -61,16 +90,7 @@ class Trimmer:
                 known.setdefault(before, []).append(conjunct)
         for before, some in known.items():
             found |= self._alike(row, move, tuple(some), before)
-        found |= self._refuted(row, move, _without(row.conjuncts, found))
-        for conjuncts, taken in _grouped(found):
-            yield _less(row, conjuncts, taken)
-        left = _without(row.conjuncts, found)
-        row = replace(row, by="bits")
-        found = self._refuted(row, move, left)
-        for conjuncts, taken in _grouped(found):
-            yield _less(row, conjuncts, taken)
-        for conjunct in _without(left, found):
-            yield replace(row, conjuncts=(conjunct,))
+        return found | self._refuted(row, move, _without(row.conjuncts, found))
 
     def _alike(self, row: Kept, move: Move, conjuncts: tuple[int, ...], taken: _Taken) -> dict[int, _Taken]:
         """Which conjuncts take no more than some other one did."""
@@ -82,7 +102,7 @@ class Trimmer:
             return {}
         row = replace(row, conjuncts=conjuncts)
         refuter = Refuter(keeps(self._table, self._states, move, row), BUDGET)
-        guards = tuple(range(len(move.guard))) if row.guards is None else row.guards
+        guards = _guards(row, move)
         first, second = len(guards), len(guards) + len(row.assumed)
         found = {}
         for number, conjunct in enumerate(conjuncts):
@@ -112,6 +132,10 @@ def _without(conjuncts: tuple[int, ...], found: Iterable[int]) -> tuple[int, ...
     return tuple(n for n in conjuncts if n not in known)
 
 
+def _guards(row: Kept, move: Move) -> tuple[int, ...]:
+    return tuple(range(len(move.guard))) if row.guards is None else row.guards
+
+
 def _less(row: Kept, conjuncts: tuple[int, ...], taken: _Taken) -> Kept:
     return replace(
         row,
@@ -122,15 +146,15 @@ def _less(row: Kept, conjuncts: tuple[int, ...], taken: _Taken) -> Kept:
     )
 
 
-def _grouped(found: dict[int, _Taken]) -> Iterator[tuple[tuple[int, ...], _Taken]]:
-    """Conjuncts that are shown together, with what they take: those that take the least first."""
+def _grouped(row: Kept, found: Mapping[int, _Taken]) -> Iterator[Kept]:
+    """The row for conjuncts that are shown together with what they take: those that take the least first."""
     group: tuple[int, ...] = ()
     whole = _NOTHING
     for conjunct, taken in sorted(found.items(), key=lambda item: (item[1].reached, item[1].size, item[0])):
         more = whole | taken
         if group and more != whole and (more.size > AT_ONCE or more.reached != whole.reached):
-            yield tuple(sorted(group)), whole
+            yield _less(row, tuple(sorted(group)), whole)
             group, more = (), taken
         group, whole = (*group, conjunct), more
     if group:
-        yield tuple(sorted(group)), whole
+        yield _less(row, tuple(sorted(group)), whole)
