@@ -230,10 +230,10 @@ def test_what_is_no_manifest_is_refused(copy: Path, text: str, capsys: pytest.Ca
 
 
 def test_another_version_and_unknown_keys_are_refused(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    change(copy / "manifest.json", lambda m: m.update(version=2))
+    change(copy / "manifest.json", lambda m: m.update(version=1))
     assert certify(copy) == 2
-    assert "version 2; this program reads 'callproof-certificate' version 1" in capsys.readouterr().err
-    change(copy / "manifest.json", lambda m: m.update(version=1, more=1))
+    assert "version 1; this program reads 'callproof-certificate' version 2" in capsys.readouterr().err
+    change(copy / "manifest.json", lambda m: m.update(version=2, more=1))
     assert certify(copy) == 2
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from callproof.certificate.alike import distinct
 from callproof.certificate.obligations import Explored, Joined, initially, keeps, touched
 from callproof.certificate.reading import read_files, read_manifest
 from callproof.certificate.records import Cover, Graph, Kept, Manifest, Part, Refused, System, decode
@@ -18,7 +19,7 @@ Tick = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What one solver answered to the obligations."""
+    """What one solver answered to the obligations; for those that differ in names alone it is asked once."""
 
     solver: str
     version: str
@@ -36,6 +37,8 @@ class Checked:
 
     manifest: Manifest
     obligations: int
+    distinct: int
+    """Obligations but for those that differ from an earlier one in names alone: as many questions to each solver."""
     evaluated: int
     """Conjuncts and moves that need no obligation, since the move writes nothing that the conjunct mentions."""
     states: int
@@ -102,13 +105,16 @@ def check_certificate(directory: str, solvers: Sequence[str], seconds: float, ti
     _check_claims(manifest, parts)
     for path in sorted(set(contents) - used):
         raise Refused(f"{path}: belongs to nothing in the manifest")
+    groups = distinct(script for _, script in scripts)
+    questions = [([scripts[n][0] for n in group], scripts[group[0]][1]) for group in groups]
     with ThreadPoolExecutor(max_workers=max(1, len(solvers))) as pool:
-        asked = [pool.submit(_answers, name, seconds, scripts, tick or (lambda _: None)) for name in solvers]
+        asked = [pool.submit(_answers, name, seconds, questions, tick or (lambda _: None)) for name in solvers]
         answers = tuple(one.result() for one in asked)
     explored = [p.states for p in parts if isinstance(p.states, Explored)]
     return Checked(
         manifest,
         len(scripts),
+        len(questions),
         evaluated,
         sum(len(e.states) for e in explored),
         sum(len(t) for e in explored for t in e.targets),
@@ -170,7 +176,11 @@ def _needed(one: Read) -> Iterator[tuple[str | None, str]]:
     closure = {held.subject: held.file for held in one.cover.closure}
     kept: dict[tuple[int, int], list[Kept]] = {}
     for row in one.cover.kept:
-        kept.setdefault((row.invariant, row.move), []).append(row)
+        if row.move >= len(table.moves):
+            raise Refused(f"{where}/cover.json: an obligation for move {row.move}, and there is none such")
+        family = table.families[table.moves[row.move].family] if row.every_choice else [table.moves[row.move]]
+        for move in family:
+            kept.setdefault((row.invariant, move.number), []).append(row)
     if isinstance(one.states, Explored):
         for move in table.moves:
             if move.number not in closure:
@@ -201,7 +211,8 @@ def _kept(
     for row in rows:
         if not {n for n, _ in row.assumed} <= standing:
             raise Refused(f"{where}: {invariant.name} is shown with what is not claimed")
-        yield row.file, keeps(one.table, one.states, move, row)
+        if row.move == move.number:
+            yield row.file, keeps(one.table, one.states, move, row)
     for _ in range(len(invariant.conjuncts) - len(asked)):
         yield None, ""
 
@@ -239,7 +250,8 @@ def _check_claims(manifest: Manifest, parts: Sequence[Read]) -> None:
 # -- what solvers say ------------------------------------------------------------------------------------------------
 
 
-def _answers(name: str, seconds: float, scripts: Sequence[tuple[str, str]], tick: Tick) -> Answers:
+def _answers(name: str, seconds: float, questions: Sequence[tuple[list[str], str]], tick: Tick) -> Answers:
+    """What a solver says to each question, which stands for the obligations that are named with it."""
     solver = Solver(name, seconds)
     solver.start()
     started = time.perf_counter()
@@ -247,16 +259,16 @@ def _answers(name: str, seconds: float, scripts: Sequence[tuple[str, str]], tick
     lacking: list[tuple[str, str]] = []
     failed: list[tuple[str, Reply]] = []
     try:
-        for number, (path, script) in enumerate(scripts, 1):
+        for number, (paths, script) in enumerate(questions, 1):
             if number % 50 == 0:
-                tick(f"{name}: {number:,} of {len(scripts):,} obligations")
+                tick(f"{name}: {number:,} of {len(questions):,} distinct obligations")
             reply = solver.ask(script)
             if reply.said is Said.UNSAT:
-                unsat += 1
+                unsat += len(paths)
             elif reply.said is Said.LACKS:
-                lacking.append((path, reply.text))
+                lacking += [(path, reply.text) for path in paths]
             else:
-                failed.append((path, reply))
+                failed += [(path, reply) for path in paths]
     finally:
         solver.stop()
     return Answers(name, solver.version, unsat, tuple(lacking), tuple(failed), time.perf_counter() - started)

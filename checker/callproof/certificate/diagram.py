@@ -22,7 +22,8 @@ class Diagram:
 def diagram(prefix: str, slots: Sequence[Slot], keys: Iterable[int], after: frozenset[str] = frozenset()) -> Diagram:
     """The set of `keys` over some control variables, the last of them at the leaves.
 
-    Of the variables in `after` the value after the move is meant. Definitions are named by the prefix and a number.
+    Of the variables in `after` the value after the move is meant. Definitions are named by the prefix and a number,
+    behind a dollar sign, which no variable has.
     """
     nodes = dict.fromkeys(keys, "true")
     lines: list[str] = []
@@ -37,7 +38,7 @@ def diagram(prefix: str, slots: Sequence[Slot], keys: Iterable[int], after: froz
         for rest, branches in grouped.items():
             shape = tuple(branches)
             if shape not in known:
-                known[shape] = _node(slot, quoted(name), shape, f"{prefix}{len(lines)}", lines)
+                known[shape] = _node(slot, quoted(name), shape, f"${prefix}{len(lines)}", lines)
             nodes[rest] = known[shape]
         used.append(name)
     return Diagram(tuple(lines), nodes.get(0, "false"), tuple(used))

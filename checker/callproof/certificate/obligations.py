@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 
 from callproof.certificate.diagram import Diagram, diagram
@@ -51,19 +52,20 @@ class Explored:
             raise Refused(f"{where}: a control state with bits that are no variable's")
         self.targets: list[dict[int, int]] = [{} for _ in table.moves]
         """For each move: accepting control state -> the control state behind it."""
-        self._reached: dict[int, Reached] = {}
+        self._reached: dict[tuple[int, ...], Reached] = {}
         for source, move, target in graph.edges:
             if not (source < len(self.states) and target < len(self.states) and move < len(table.moves)):
                 raise Refused(f"{where}: an edge ({source}, {move}, {target}) of what is not listed")
             if self.targets[move].setdefault(self.states[source], self.states[target]) != self.states[target]:
                 raise Refused(f"{where}: two edges of move {move} from control state {source}")
 
-    def reached(self, move: Move) -> Reached:
-        """The control states in which a move may be accepted."""
-        found = self._reached.get(move.number)
+    def reached(self, moves: Sequence[Move]) -> Reached:
+        """The control states in which some of these moves may be accepted."""
+        numbers = tuple(move.number for move in moves)
+        found = self._reached.get(numbers)
         if found is None:
-            found = Reached((self.table.control, tuple(self.targets[move.number])))
-            self._reached[move.number] = found
+            states = dict.fromkeys(state for number in numbers for state in self.targets[number])
+            found = self._reached[numbers] = Reached((self.table.control, tuple(states)))
         return found
 
     def closure(self, move: Move) -> str:
@@ -99,7 +101,7 @@ class Explored:
             before = script.member(diagram(f"s{number}n", slots, keys))
             after = script.member(diagram(f"t{number}n", written, {value}, frozenset(move.writes)))
             cases.append(f"(or (not {before}) {after})")
-        return script.text(_all(cases))
+        return script.text(cases)
 
 
 class Joined:
@@ -121,8 +123,8 @@ class Joined:
             groups.append((table.slots_of(names), tuple(moved)))
         self._reached = Reached(*groups)
 
-    def reached(self, move: Move) -> Reached:
-        """The control states in which a move may be accepted: any."""
+    def reached(self, moves: Sequence[Move]) -> Reached:
+        """The control states in which some of these moves may be accepted: any."""
         return self._reached
 
 
@@ -137,8 +139,7 @@ def initially(table: Table, number: int) -> str:
     """That an invariant over a state holds before any call."""
     invariant = table.system.invariants[number]
     script = Script(table, f"{invariant.name} holds at first", initial=True)
-    goal = _all(list(invariant.conjuncts))
-    return script.text(goal)
+    return script.text(invariant.conjuncts)
 
 
 def touched(table: Table, number: int, move: Move) -> tuple[int, ...]:
@@ -152,7 +153,13 @@ def touched(table: Table, number: int, move: Move) -> tuple[int, ...]:
 
 
 def keeps(table: Table, states: Explored | Joined, move: Move, row: Kept) -> str:
-    """That a move keeps some conjuncts of an invariant, with the help of what else is claimed."""
+    """That a move keeps some conjuncts of an invariant, with the help of what else is claimed.
+
+    Or, of moves that differ in their choices, each of them: the choices are then inputs like any other.
+    """
+    moves = [move]
+    if row.every_choice:
+        moves, move = table.families[move.family], dataclasses.replace(move, choices=())
     invariant = table.system.invariants[row.invariant]
     terms = [invariant.conjuncts[n] for n in row.conjuncts]
     title = f"{move.label}: keeps {invariant.name}, conjuncts {', '.join(map(str, row.conjuncts))}"
@@ -171,9 +178,5 @@ def keeps(table: Table, states: Explored | Joined, move: Move, row: Kept) -> str
     if row.reached:
         terms += [write.term for write in move.writes.values()]
         names = {name.removesuffix(PRIME) for term in terms for name in table.variables_of(term)}
-        states.reached(move).assume(script, names)
-    return script.text(_all(goals))
-
-
-def _all(terms: Sequence[str]) -> str:
-    return "true" if not terms else terms[0] if len(terms) == 1 else f"(and {' '.join(terms)})"
+        states.reached(moves).assume(script, names)
+    return script.text(goals, order=row.by == "order")

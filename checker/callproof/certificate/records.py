@@ -1,4 +1,4 @@
-"""The files of a certificate as strict, bounded records; version 1."""
+"""The files of a certificate as strict, bounded records; version 2."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from callproof.errors import Exit, InputError, UserError
 
 FORMAT = "callproof-certificate"
-VERSION = 1
+VERSION = 2
 
 MANIFEST = "manifest.json"
 FILE_LIMIT = 64 << 20
@@ -130,6 +130,10 @@ class Kept(Strict, frozen=True):
     """The conditions of the move that it assumes, by position, the outcome's last; all where nothing is said."""
     reached: bool = True
     """It also assumes that the control state is a listed one."""
+    every_choice: bool = False
+    """It leaves open what the move chooses, and so speaks of every move of the same action and outcome."""
+    by: Literal["bits", "order"] = "bits"
+    """As it stands, or in the weaker form in which words are told apart by their order alone."""
 
 
 class Held(Strict, frozen=True):

@@ -43,6 +43,11 @@ class Move:
     choices: tuple[tuple[str, int], ...]
 
     @property
+    def family(self) -> tuple[str, str]:
+        """The names of its action and its outcome."""
+        return self.action.name, self.outcome.name
+
+    @property
     def label(self) -> str:
         """The move as a person names it."""
         chosen = "".join(f", {name} = {value}" for name, value in self.choices)
@@ -92,15 +97,19 @@ class Table:
             raise Refused(f"{where}: a control variable that is a word")
         self.state = frozenset(v.name for v in system.variables if v.role != "input")
         self.markers = frozenset(a.marker for a in system.actions)
+        self.names = self.variables.keys() | self.markers | {name + PRIME for name in self.state}
+        """What a script may call a variable."""
         self.slots = self._layout()
         self.definitions = {d.name: d for d in system.definitions}
         self._of: dict[str, frozenset[str]] = {}
         self._symbols: dict[str, tuple[str, ...]] = {}
         self._variables: dict[str, frozenset[str]] = {}
         self._check_terms()
-        self.late = frozenset(name for name, found in self._of.items() if not found <= self.variables.keys())
-        """Definitions that speak of the state after a move."""
         self.moves = tuple(self._moves())
+        self.families: dict[tuple[str, str], list[Move]] = {}
+        """The moves of each action and outcome, which differ in their choices."""
+        for move in self.moves:
+            self.families.setdefault(move.family, []).append(move)
 
     def _layout(self) -> dict[str, Slot]:
         slots: dict[str, Slot] = {}

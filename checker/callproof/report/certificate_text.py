@@ -34,8 +34,9 @@ def _details(result: Checked, spec: str | None, verbose: bool) -> list[str]:
         f"{len(manifest.parts)} parts; {result.states:,} control states, {result.edges:,} edges"
     )
     lines.append(
-        f"{result.obligations:,} obligations; {result.evaluated:,} pairs of conjunct and move need none, for the move "
-        "writes nothing that the conjunct mentions"
+        f"{result.obligations:,} obligations, {result.distinct:,} of them different but for names; "
+        f"{result.evaluated:,} pairs of conjunct and move need none, for the move writes nothing that the conjunct "
+        "mentions"
     )
     if verbose:
         lines += [f"  claim: {claim.words}" for claim in manifest.claims]

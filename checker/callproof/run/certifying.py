@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.structs import replace
+
 import callproof
 from callproof.certificate import records
 from callproof.certificate.obligations import Explored, Joined, initially, keeps, touched
@@ -21,6 +23,7 @@ from callproof.run.edges import Edges
 from callproof.run.hints import Hints
 from callproof.run.layer import Shown
 from callproof.run.translation import translated
+from callproof.run.trimming import Trimmer
 from callproof.symbolic import z3_version
 from callproof.verdict import CheckResult, Finding, Status
 
@@ -34,9 +37,6 @@ ANY_NUMBER = (
     "any number; every state of two is a join of two states of one; invariants over a step hold on calls on other "
     "resources"
 )
-AT_ONCE = 8
-"""The most conjuncts of one obligation: of more a solver has to look at too much at once."""
-
 LARGER = "invariants that a part assumes, since an earlier one proves them, hold in the larger system as well"
 
 
@@ -162,6 +162,7 @@ def _cover(layer: Layer, shown: Shown, table: Table, states: Explored | Joined, 
     """Build every obligation, as the checker will."""
     numbers = _numbers(shown, table)
     hints = Hints(shown, table, {certified: move for move, certified in numbers.items()}, layer)
+    trimmer = Trimmer(table, states)
     closure: list[Held] = []
     initial: list[Held] = []
     kept: list[Kept] = []
@@ -177,13 +178,12 @@ def _cover(layer: Layer, shown: Shown, table: Table, states: Explored | Joined, 
         invariant = table.system.invariants[number]
         if not invariant.over_step:
             initial.append(Held(number, keep("initial", initially(table, number))))
-        for move in table.moves:
-            conjuncts = touched(table, number, move)
-            for start in range(0, len(conjuncts), AT_ONCE):
-                some = conjuncts[start : start + AT_ONCE]
-                row = hints.row(number, some, move, f"obligations/keeps-{len(files):05}.smt2")
-                files[row.file] = keeps(table, states, move, row).encode()
-                kept.append(row)
+        for family in table.families.values():
+            conjuncts = touched(table, number, family[0])
+            if conjuncts:
+                for row in trimmer.rows([hints.row(number, conjuncts, move) for move in family], family):
+                    script = keeps(table, states, table.moves[row.move], row)
+                    kept.append(replace(row, file=keep("keeps", script)))
     return Cover(tuple(initial), tuple(closure), tuple(kept))
 
 

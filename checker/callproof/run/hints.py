@@ -23,6 +23,7 @@ class Hints:
     def __init__(self, shown: Shown, table: Table, moves: Mapping[int, int], layer: Layer) -> None:
         self._layer = layer
         self._clauses: dict[int, list[tuple[int, ...]]] = {}
+        self._accepted: dict[int, frozenset[int]] = {}
         self._shown, self._table, self._moves = shown, table, moves
         self._joined = not isinstance(shown.states, Reach)
         self._model = shown.side.model
@@ -34,8 +35,8 @@ class Hints:
         if not isinstance(shown.states, Reach):
             self._look_through(shown.states.kind, shown.states.moves)
 
-    def row(self, invariant: int, conjuncts: Sequence[int], move: Move, file: str) -> Kept:
-        """The entry of one obligation."""
+    def row(self, invariant: int, conjuncts: Sequence[int], move: Move) -> Kept:
+        """The entry of one obligation, whose file has no name yet."""
         number = self._moves.get(move.number, -1)
         if self._joined:
             chosen = self._of_joins(invariant, conjuncts, number)
@@ -45,7 +46,7 @@ class Hints:
             used = self._shown.used.get((invariant, number), frozenset())
             chosen = [pair for n in (invariant, *sorted(used - {invariant})) for pair in self._whole(n)]
             reached, guards = True, None
-        return Kept(invariant, tuple(conjuncts), move.number, file, tuple(chosen), guards, reached)
+        return Kept(invariant, tuple(conjuncts), move.number, "obligations/keeps.smt2", tuple(chosen), guards, reached)
 
     def _whole(self, invariant: int) -> list[tuple[int, int]]:
         found = self._table.system.invariants[invariant]
@@ -93,8 +94,11 @@ class Hints:
         )
 
     def _is_guard(self, move: int, formula: int) -> bool:
-        pool = self._model.pool
-        return formula in parts_of(pool, self._model.moves[move].guard(pool, self._layer))
+        found = self._accepted.get(move)
+        if found is None:
+            pool = self._model.pool
+            found = self._accepted[move] = frozenset(parts_of(pool, self._model.moves[move].guard(pool, self._layer)))
+        return formula in found
 
     def _parts_of(self, number: int) -> list[tuple[int, ...]]:
         """For each condition of a move the prover's formulas that it comes to."""

@@ -113,7 +113,7 @@ class Terms:
 
 
 def split(formula: Node) -> list[Node]:
-    """The conjuncts of an invariant: of `a -> (b and c)` those of `a -> b` and of `a -> c`."""
+    """The conjuncts of a condition: of `a -> (b and c)` those of `a -> b` and of `a -> c`."""
     if isinstance(formula, And):
         return [part for arg in formula.args for part in split(arg)]
     if isinstance(formula, Or) and formula.args:
@@ -147,7 +147,10 @@ def translated(system: System, layer: Layer) -> records.System:
 
 
 def clauses(action: Action, layer: Layer) -> list[tuple[str, Node]]:
-    """What a move needs to be accepted: the clauses of the layer, axioms, and 0 for a result that does not exist."""
+    """What a move needs to be accepted: the clauses of the layer, axioms, and 0 for a result that does not exist.
+
+    Conjunct by conjunct, several of one name, so that an obligation need not assume all of a clause.
+    """
     found = [(f"clause {c.id}", c.formula) for c in action.clauses if c.origin in layer.origins]
     found += [(f"axiom {a.id}", a.formula) for a in action.axioms]
     for result in action.results:
@@ -155,7 +158,7 @@ def clauses(action: Action, layer: Layer) -> list[tuple[str, Node]]:
         absent = Not(result.var) if result.var.sort.kind is Kind.BOOLEAN else Eq(result.var, zero)
         if result.when != TRUE:
             found.append((f"result {result.name}", Or((result.when, absent))))
-    return [(name, formula) for name, formula in found if formula != TRUE]
+    return [(name, part) for name, formula in found for part in split(formula)]
 
 
 def _action(action: Action, found: list[tuple[str, Node]], terms: Terms, markers: Mapping[str, str]) -> records.Action:
