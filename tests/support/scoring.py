@@ -34,7 +34,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Row:
-    """What became of one mutant. `suite` and `finding` say by what it was found out; both are empty where it was not."""
+    """What became of one mutant. `suite` and `finding` say by what it was found out; both empty where it was not."""
 
     name: str
     wrong: str

@@ -212,7 +212,7 @@ def _seen(contract: Contract, system: System, made: Product, trace: Trace, numbe
     # On the very system that was compared: it may lack clauses that the specification has.
     replayer = Replayer(Machine(system), options, contract.layer)
     replayed = tuple(replayer.step(step, f"step {n}") for n, step in enumerate(steps, 1))
-    return Replay(whole, whole.readings, options, replayed, ())
+    return Replay(whole, whole.readings, options, replayed, (), {})
 
 
 def _is_of(pair: Pair, parting: Parting) -> bool:
