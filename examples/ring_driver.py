@@ -39,5 +39,7 @@ class RingDriver:
 class Careless(RingDriver):
     """It writes past the end of the ring."""
 
+    driver = "ring-careless"
+
     def fits(self, ring: int) -> bool:
         return True
