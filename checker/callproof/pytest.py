@@ -5,6 +5,8 @@ In a test file of the driver:
     from callproof.pytest import conformance
 
     test_contract = conformance("mydriver:Driver")
+
+The driver is tested once in each process of pytest, so with pytest-xdist say `--dist loadfile`.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ def conformance(
     driver: str | Sequence[str],
     *,
     spec: str = "ge-memory",
-    suites: Sequence[str] = ("clauses", "boundaries", "random"),
+    suites: Sequence[str] = ("clauses", "variants", "boundaries", "random"),
     seed: int = 1,
     seconds: float | None = None,
     walks: int | None = 5,

@@ -22,7 +22,16 @@ from callproof.drivers.locate import driver_command
 from callproof.trace.files import write_atomically
 from tests.drivers import building, listing
 from tests.support import ge_mutants
-from tests.support.scoring import ROOT, Row, Subject, digest, prepared, score, suite_digest
+from tests.support.scoring import (
+    ROOT,
+    Row,
+    Subject,
+    digest,
+    prepared,
+    score,
+    specification_digest,
+    suite_digest,
+)
 
 REPORT = ROOT / "reports" / "ge-memory-mutants.json"
 NATIVE, PYTHON = "ge-reference (C++)", "ge-example (Python)"
@@ -70,7 +79,8 @@ def digests() -> dict[str, str]:
     sources = [p for p in building.REFERENCE.rglob("*") if p.suffix in (".cpp", ".h")]
     runner = [p for p in building.NATIVE.rglob("*") if p.suffix in (".cpp", ".hpp")]
     return {
-        "suites and specification": suite_digest(),
+        "suites": suite_digest(),
+        "specification": specification_digest(),
         NATIVE: digest([*sources, *runner, listing.FILE]),
         PYTHON: digest([ge_mutants.SOURCE, Path(ge_mutants.__file__)]),
     }

@@ -93,6 +93,16 @@ def test_a_call_that_the_driver_lacks_is_no_fault() -> None:
     assert json.loads(done.stdout)["edges"]["taken"] == json.loads(done.stdout)["edges"]["takeable"] < 7
 
 
+def test_what_was_covered_before_a_crash_counts() -> None:
+    done = tried("DiesLate", "--suite", "edges", "--json", "-")
+    assert done.returncode == 6, done.stderr
+    assert findings(done) == [("crashed", "dma_set_buffer", [], 2)]
+    document = json.loads(done.stdout)
+    assert 0 < document["edges"]["taken"] < document["edges"]["takeable"] == 7
+    rows = {row["call"]: row for row in document["clauses"]}
+    assert rows["dma_set_buffer"]["holds"]["accepted"] > 0
+
+
 def test_equal_input_gives_equal_bytes() -> None:
     def document(jobs: str, seed: str) -> object:
         env = {"PYTHONHASHSEED": seed}

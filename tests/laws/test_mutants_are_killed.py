@@ -4,36 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from callproof.conform.campaign import Prepared, Request, conformance, prepare
-from callproof.conform.results import ConformanceResult
-from callproof.drivers.locate import driver_command
-from callproof.drivers.session import Session
+from callproof.conform.campaign import Prepared, Request, conformance
 from callproof.errors import Exit
 from ge_memory import SPEC
-from tests.support.ge_mutants import EQUIVALENT, MUTANTS, SOURCE, Mutant
+from tests.drivers.mutants import python_command, python_subjects
+from tests.support import scoring
+from tests.support.ge_mutants import EQUIVALENT, MUTANTS
+from tests.support.scoring import score
 
 pytestmark = pytest.mark.xdist_group("mutants")
 STEP = 13
 """Every so many mutants one is in the sample."""
-REQUEST = Request(driver_command([f"{SOURCE}:GeDriver"]), jobs=2, timeout=60.0)
+REQUEST = Request(python_command(), jobs=2, timeout=60.0)
 
 
 @pytest.fixture(scope="module")
 def prepared() -> Prepared:
     """The plan for the example driver, which is that of every mutant: they offer the same."""
-    return prepare(SPEC, REQUEST, lambda _: None, lambda: Session(REQUEST.command, SPEC.name, REQUEST.timeout))
-
-
-def tried(mutant: Mutant, prepared: Prepared, folder: Path) -> ConformanceResult:
-    """The first finding of a mutant, not shrunk."""
-    file = folder / "mutant.py"
-    file.write_text(mutant.source(), encoding="utf-8")
-    request = replace(REQUEST, command=driver_command([f"{file}:GeDriver"]), stop_after=1, shrink=False)
-    return conformance(SPEC, request, prepared=prepared)
+    return scoring.prepared(REQUEST.command)
 
 
 def test_there_are_enough_mutants_each_of_its_own() -> None:
@@ -61,12 +52,6 @@ def test_the_clauses_take_at_most_twice_the_fewest_calls(prepared: Prepared) -> 
     assert prepared.plan.clause_calls <= 2 * (2 * len(prepared.plan.aimed))
 
 
-def test_every_mutant_is_killed(prepared: Prepared, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    chosen = MUTANTS if request.config.getoption("--all-mutants") else MUTANTS[::STEP]
-    alive = []
-    for mutant in chosen:
-        killed = bool(tried(mutant, prepared, tmp_path).findings)
-        if killed is (mutant.name in EQUIVALENT):
-            alive.append(mutant.name)
-    print(f"{len(chosen) - len(alive)} of {len(chosen)} mutants as expected, of {len(MUTANTS)}")  # noqa: T201
-    assert alive == []
+def test_every_mutant_is_killed(prepared: Prepared, request: pytest.FixtureRequest) -> None:
+    subjects = python_subjects() if request.config.getoption("--all-mutants") else python_subjects()[::STEP]
+    assert [row for row in (score(subject, prepared) for subject in subjects) if not row.expected] == []

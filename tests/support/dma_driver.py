@@ -112,3 +112,12 @@ class Buffered(Dma):
 class Unstartable:
     def __init__(self) -> None:
         raise RuntimeError("no device")
+
+
+class DiesLate(Dma):
+    """It ends when a buffer is set again."""
+
+    def dma_set_buffer(self, channel: int, memory: int, size: int) -> int:
+        if self.bound and not self.running:
+            os._exit(3)
+        return super().dma_set_buffer(channel, memory, size)

@@ -199,6 +199,8 @@ MUTANTS = (
 )  # fmt: skip
 
 EQUIVALENT = {
+    "feature keeps the parts": "the parts that it keeps are its own, in memory that this driver never hands out again: "
+    "nothing that a caller may bind overlaps them, and both setters are refused beside feature memory anyway",
     "sizes compared as signed": "a size from 2**63 on lies in no allocation, so that a caller who passes it breaks a duty",
 }
 """Mutants that no sequence of calls can tell from the original, and why."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callproof.conform.campaign import Prepared, Request, conformance, prepare
+from callproof.conform.cases import Case
 from callproof.drivers.session import DriverFailure, Session
+from callproof.model.instantiate import handle_kinds, instantiate
 from ge_memory import SPEC
 
 ROOT = Path(__file__).parents[2]
 CONFORM = ROOT / "checker" / "callproof" / "conform"
 SUITE = (
-    *("catalogue", "goals", "judge", "plan", "settings", "space", "targets", "terms", "world"),
+    *("catalogue", "clause_parts", "goals", "judge", "plan", "settings", "space", "targets", "terms", "world"),
     *("suites/boundaries", "suites/clauses", "suites/edges", "suites/pairs", "suites/random", "suites/refusals"),
+    "suites/variants",
 )
 """The modules that decide which calls a suite makes, and what an answer means."""
 
@@ -34,7 +37,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Row:
-    """What became of one mutant. `suite` and `finding` say by what it was found out; both empty where it was not."""
+    """What became of one mutant. `suite` and `finding`: by what it was found out, both empty where it was not."""
 
     name: str
     wrong: str
@@ -57,7 +60,28 @@ class Row:
 def prepared(command: Sequence[str]) -> Prepared:
     """The plan of every suite for a driver without a defect, which serves all its mutants: they offer the same."""
     request = _request(command)
-    return prepare(SPEC, request, lambda _: None, lambda: Session(request.command, SPEC.name, request.timeout))
+    made = prepare(SPEC, request, lambda _: None, lambda: Session(request.command, SPEC.name, request.timeout))
+    units = made.plan.units
+    units[:] = [replace(unit, cases=_Kept(unit.cases)) for unit in units]
+    return made
+
+
+class _Kept(Iterable[Case]):
+    """Cases that are made once, each when it is first asked for, whoever asks."""
+
+    def __init__(self, cases: Iterable[Case]) -> None:
+        self._more, self._made = iter(cases), list[Case]()
+
+    def __iter__(self) -> Iterator[Case]:
+        at = 0
+        while True:
+            while at < len(self._made):
+                yield self._made[at]
+                at += 1
+            case = next(self._more, None)
+            if case is None:
+                return
+            self._made.append(case)
 
 
 def _request(command: Sequence[str]) -> Request:
@@ -90,6 +114,17 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 def suite_digest() -> str:
-    """What the suites depend on: the modules that make them, and the specification."""
-    spec = (ROOT / "spec" / "ge_memory").glob("*.py")
-    return digest([*(CONFORM / f"{name}.py" for name in SUITE), *spec])
+    """The modules that make the suites."""
+    return digest(CONFORM / f"{name}.py" for name in SUITE)
+
+
+def specification_digest() -> str:
+    """What ge-memory means with two resources of each kind, wherever and however it is written."""
+    two = {kind.__name__: 2 for kind in handle_kinds(SPEC.state)}
+    found = hashlib.sha256()
+    for action in instantiate(SPEC, two).actions:
+        clauses = [(use.id, use.origin.value, use.formula) for use in action.clauses]
+        axioms = [(axiom.id, axiom.formula) for axiom in action.axioms]
+        said = (action.label, action.is_event, action.params, action.results, clauses, axioms, action.outcomes)
+        found.update(repr(said).encode())
+    return found.hexdigest()[:16]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from callproof.conform.campaign import Request
     from callproof.model.specification import Specification
 
-SUITE_NAMES = ("all", "clauses", "edges", "refusals", "boundaries", "random")
+SUITE_NAMES = ("all", "clauses", "variants", "edges", "refusals", "boundaries", "random")
 JOBS_LIMIT = 64
 
 

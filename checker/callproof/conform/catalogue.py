@@ -40,6 +40,18 @@ class Place:
     space: Space
 
 
+def way_to_results(place: Place, wanted: frozenset[str]) -> tuple[Planned, ...]:
+    """A shortest walk to a call that decides some of the wanted results; empty where there is none."""
+    for node in place.space.breadth_first():
+        for arc in place.space.arcs(node):
+            act = place.world.acts[arc.goal.act]
+            named = wanted.intersection(r.name for r in act.action.results)
+            if act.decided and named and place.world.awaits(act, place.space.nodes[node], ()):
+                way = [(a.goal, a.terms) for _, a in place.space.way(node)] + [(arc.goal, arc.terms)]
+                return tuple(Planned(goal.act, terms, True) for goal, terms in way)
+    return ()
+
+
 class Catalogue:
     """Everything that a driver can be started as."""
 
@@ -49,6 +61,7 @@ class Catalogue:
         self.choices = option_choices(spec, offer)
         self.kinds: Kinds = kinds_of(spec, offer)
         self._places: dict[str, Place] = {}
+        self._fits: dict[tuple[object, ...], Mapping[str, int]] = {}
         self._declared = self.kinds.results
         self._room = ROOM
         self._bases: dict[tuple[tuple[str, int], ...], Base] = {}
@@ -66,11 +79,11 @@ class Catalogue:
 
     def possible(self, setting: Setting) -> bool:
         """No call is ruled out by what the setting's kind returns under its options."""
+        return self._allowed(setting.options, self.kinds.results.get(setting.kinds.get(1, ""), {}))
+
+    def _allowed(self, options: Mapping[str, str], known: Mapping[str, int]) -> bool:
         pool = Pool()
-        env = {
-            v.name: pool.const(v.sort, v.sort.members.index(setting.options[v.sort.name])) for v in self._plain.options
-        }
-        known = self.kinds.results.get(setting.kinds.get(1, ""), {})
+        env = {v.name: pool.const(v.sort, v.sort.members.index(options[v.sort.name])) for v in self._plain.options}
         for action in self._plain.actions:
             here = dict(env)
             for r in action.results:
@@ -86,12 +99,27 @@ class Catalogue:
         key = tuple(sorted(counts.items()))
         if key not in self._bases:
             self._bases[key] = Base(offered(self.spec, self.offer, counts, self.readings), self._room)
-        declared = {index: self._declared.get(name, {}) for index, name in setting.kinds.items()}
-        return World(setting, self._bases[key], self.fixed(setting), declared)
+        fixed = self.fixed(setting)
+        declared = {
+            index: {r: v for r, v in self._declared.get(name, {}).items() if r in fixed[index]}
+            for index, name in setting.kinds.items()
+        }
+        return World(setting, self._bases[key], fixed, declared)
 
     def fixed(self, setting: Setting) -> dict[int, Mapping[str, int]]:
-        """The results known of each resource of a setting."""
-        return {index: self.kinds.results.get(name, {}) for index, name in setting.kinds.items()}
+        """The results known of each resource of a setting, but for what its options do not allow."""
+        return {index: self._fitting(setting.options, name) for index, name in setting.kinds.items()}
+
+    def _fitting(self, options: Mapping[str, str], name: str) -> Mapping[str, int]:
+        """What is known of a kind; where the options rule it out, less every result that may not stand under them."""
+        known = self.kinds.results.get(name, {})
+        key = (name, *sorted(options.items()), *sorted(known.items()))
+        if key not in self._fits:
+            against = set[str]()
+            if not self._allowed(options, known):
+                against = {r for r in known if self._allowed(options, {k: v for k, v in known.items() if k != r})}
+            self._fits[key] = {k: v for k, v in known.items() if k not in against}
+        return self._fits[key]
 
     def place(self, setting: Setting) -> Place:
         """The setting with one resource of each kind, made once."""
@@ -126,20 +154,7 @@ class Catalogue:
     def _probe(self, place: Place) -> tuple[Planned, ...]:
         """A shortest walk to a call that returns what is fixed by the kind, if something is unknown."""
         sorts, known = result_sorts(self.spec), self.kinds.results[place.world.setting.kinds[1]]
-        if all(name in known for name in sorts):
-            return ()
-        for node in place.space.breadth_first():
-            for arc in place.space.arcs(node):
-                act = place.world.acts[arc.goal.act]
-                names = {r.name for r in act.action.results}
-                if (
-                    act.decided
-                    and any(name in sorts for name in names)
-                    and place.world.awaits(act, place.space.nodes[node], ())
-                ):
-                    way = [(a.goal, a.terms) for _, a in place.space.way(node)] + [(arc.goal, arc.terms)]
-                    return tuple(Planned(goal.act, terms, True) for goal, terms in way)
-        return ()
+        return () if all(name in known for name in sorts) else way_to_results(place, frozenset(sorts))
 
     def _ask(self, session: Session, setting: Setting, place: Place, steps: tuple[Planned, ...]) -> dict[str, int]:
         answers: list[Answer] = []
@@ -174,6 +189,19 @@ class Catalogue:
             setting = Setting(options, {1: name})
             if setting != self.first[name] and self.possible(setting):
                 yield setting
+
+    def misfits(self) -> Iterator[tuple[Setting, frozenset[str]]]:
+        """Options that rule out what a kind returns elsewhere, with the results in question: once for kinds alike."""
+        seen: set[tuple[object, ...]] = set()
+        for name in self.first:
+            declared = self._declared.get(name, {})
+            for options in self.choices:
+                setting = Setting(options, {1: name})
+                against = frozenset(declared).difference(self._fitting(options, name))
+                key = (against, *sorted((result, declared[result]) for result in against))
+                if against and key not in seen and not self.possible(setting):
+                    seen.add(key)
+                    yield setting, against
 
     def mixed(self) -> Iterator[Setting]:
         """Settings with as many resources as the driver serves (two at most), every option and kind in some of them."""

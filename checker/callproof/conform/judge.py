@@ -27,14 +27,13 @@ class Judgement:
 
 def judge(world: World, act: Act, before: State, args: Values, code: int, answer: Answer) -> Judgement:
     """Judge an answer to a call made in the state `before`; `code` is that of its verdict."""
-    accepted = answer.status in SUCCESS
     verdict = VERDICTS[code]
     call = act.action.call
-    if not accepted:
+    if answer.status not in SUCCESS:
         if verdict is Verdict.MUST_ACCEPT and not act.action.is_event:
             return Judgement(False, act.no_results, Signature(Sort.REFUSED, call, ()), f"it returned {answer.status!r}")
         return Judgement(False, act.no_results)
-    if verdict in (Verdict.MUST_REJECT, Verdict.MAY):
+    if verdict is Verdict.MUST_REJECT or verdict is Verdict.MAY:
         sort = Sort.ACCEPTED if verdict is Verdict.MUST_REJECT else Sort.HAZARD
         return Judgement(True, act.no_results, Signature(sort, call, failing(act, before, args)))
     if not act.action.results:
@@ -54,7 +53,9 @@ def _results(world: World, act: Act, before: State, args: Values, answer: Answer
         axioms = [act.action.axioms[n].id for n in act.compiled.against(before, args, returned)]
         ids = tuple(dict.fromkeys(axioms))
         return Judgement(True, returned, Signature(Sort.RESULT, call, ids), f"it contradicts {', '.join(ids)}")
-    promised = world.declared.get(world.resource(act.action), {})
+    promised = world.declared.get(act.resource)
+    if not promised:
+        return Judgement(True, returned)
     for position, (result, exists) in enumerate(zip(act.action.results, act.compiled.exists, strict=True)):
         known = promised.get(result.name, returned[position])
         if known != returned[position] and (exists is None or exists(before, args, returned)):

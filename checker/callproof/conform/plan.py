@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from callproof.conform.cases import Case
-from callproof.conform.catalogue import Catalogue, Place
+from callproof.conform.catalogue import Catalogue, Place, way_to_results
 from callproof.conform.constants import dead_edges
 from callproof.conform.goals import Marksman
 from callproof.conform.impossible import impossible_alone
@@ -21,9 +21,11 @@ from callproof.conform.suites.edges import edge_cases
 from callproof.conform.suites.pairs import pair_cases
 from callproof.conform.suites.random import random_walks
 from callproof.conform.suites.refusals import refusal_cases
+from callproof.conform.suites.variants import SUITE as VARIANTS
+from callproof.conform.suites.variants import Difference, differences, option_cases
 from callproof.conform.targets import Aim, Target, can_fail, find, targets
 
-SUITES = ("clauses", "edges", "refusals", "boundaries", "random")
+SUITES = ("clauses", "variants", "edges", "refusals", "boundaries", "random")
 WALKS = 25
 """Walks of one unit of the random suite."""
 AT_ONCE = 4
@@ -63,7 +65,12 @@ def make_plan(
     if "clauses" in suites:
         tick("planning clauses")
         _clauses(catalogue, plan)
-        _pairs(catalogue, plan)
+    if "clauses" in suites or "variants" in suites:
+        _pairs(catalogue, plan, suites)
+    if "variants" in suites:
+        tick("planning variants")
+        _misfits(catalogue, plan)
+        _options(catalogue, plan)
     if "edges" in suites:
         tick("planning edges")
         _edges(catalogue, plan)
@@ -146,11 +153,15 @@ def _clause_unit(plan: Plan, place: Place, case: Case, here: set[Target]) -> Non
     _add(plan, "clauses", place.world.setting, lambda: iter((case,)), place)
 
 
-def _pairs(catalogue: Catalogue, plan: Plan) -> None:
-    """Clauses that only speak of two resources."""
+def _pairs(catalogue: Catalogue, plan: Plan, suites: tuple[str, ...]) -> None:
+    """Clauses that only speak of two resources: each for the clauses suite, its parts for the variants."""
     first = next(iter(catalogue.counts), "")
     if catalogue.counts.get(first, 1) < 2:
         return
+    alone = catalogue.world(next(iter(catalogue.first.values())), {})
+    actions = (act.action for act in alone.acts)
+    named = ([kind for _, kind, _ in action.handles] for action in actions)
+    beside = {kind: catalogue.counts[kind] for kinds in named if first in kinds for kind in kinds if kind != first}
     settings = [*catalogue.first.values()]
     settings += [s for name in catalogue.first for s in itertools.islice(catalogue.others(name), OTHERS)]
     left: dict[Target, None] | None = None
@@ -158,18 +169,50 @@ def _pairs(catalogue: Catalogue, plan: Plan) -> None:
         if left is not None and not left:
             return
         name = setting.kinds[1]
-        world = catalogue.world(Setting(setting.options, {1: name, 2: name}), {first: 2})
+        world = catalogue.world(Setting(setting.options, {1: name, 2: name}), {first: 2, **beside})
         if left is None:
-            left = dict.fromkeys(t for t in targets(world) if t not in plan.targets)
-            plan.targets += left
+            left = dict.fromkeys(t for t in targets(world) if t not in targets(alone))
+            plan.targets += left if "clauses" in suites else ()
         found = list(pair_cases(catalogue.place(setting).space, world, left))
         for target, case in found:
-            del left[target]
-            plan.aimed.add(target)
-            plan.clause_calls += len(case.steps)
-        if found:
-            cases = tuple(case for _, case in found)
-            plan.units.append(Unit(f"clauses: {world.setting.label}", cases, Marksman(world)))
+            if case.suite == "clauses":
+                del left[target]
+                if "clauses" in suites:
+                    plan.aimed.add(target)
+                    plan.clause_calls += len(case.steps)
+        for suite in ("clauses", "variants"):
+            cases = tuple(case for _, case in found if case.suite == suite)
+            if cases and suite in suites:
+                plan.units.append(Unit(f"{suite}: {world.setting.label}", cases, Marksman(world)))
+
+
+def _misfits(catalogue: Catalogue, plan: Plan) -> None:
+    """What a kind returns under options that rule out what it returns elsewhere."""
+    for setting, results in catalogue.misfits():
+        place = catalogue.place(setting)
+        steps = way_to_results(place, results)
+        if steps:
+            _add(plan, VARIANTS, setting, partial(iter, (Case(VARIANTS, place.world, steps),)), place)
+
+
+def _options(catalogue: Catalogue, plan: Plan) -> None:
+    """Each value of an option that a clause asks for, told from every other, in the first kind that can."""
+    shown: set[Difference] = set()
+    for name, first in catalogue.first.items():
+        tried: set[Difference] = set()
+        for setting in (first, *catalogue.others(name)):
+            world = catalogue.world(setting, {})
+            wanted = {d for option in world.system.options for d in differences(world, option.name)} - shown - tried
+            if not wanted:
+                continue
+            tried |= wanted
+            place = catalogue.place(setting)
+            found = list(option_cases(place.space, wanted))
+            if found:
+                shown.update(difference for difference, _ in found)
+                _add(plan, VARIANTS, setting, partial(iter, tuple(case for _, case in found)), place)
+        if not tried:
+            return
 
 
 def _edges(catalogue: Catalogue, plan: Plan) -> None:

@@ -59,7 +59,9 @@ class Player:
         self.seen, self._widest, self._window = seen, window, window
         self._counts: dict[Signature, int] = {}
         self._state: State = []
-        self._log: list[Sent | Step] = []
+        self._log: list[tuple[Sent, Answer | None]] = []
+        self._steps: list[Step] = []
+        """The log as far as it was asked for."""
         self._ended = False
 
     def play(self, case: Case, marksman: Marksman) -> Talk:
@@ -86,7 +88,7 @@ class Player:
         """Play steps until the state is no longer what the plan says: the number of that step, `_DONE` or `_AGAIN`."""
         world = case.world
         self._state = world.initial.copy()
-        self._log = []
+        self._log, self._steps = [], []
         at = 0
         while at < len(steps):
             sent, at, lost = self._ahead(world, steps, at, marksman)
@@ -175,9 +177,7 @@ class Player:
         verdict = judge(case.world, s.act, s.before, s.args, s.code, answer)
         fails = all_failing(s.act, s.before, s.args) if s.code else ()
         self.seen.rows[s.act.action.call, s.code, fails, verdict.accepted] += 1
-        self._log.append(
-            Step(s.act.action.call, s.given, answer.status, results(answer.result) if answer.result else None)
-        )
+        self._log.append((s, answer))
         if verdict.wrong is not None:
             self._found(case, verdict.wrong, s.code, verdict.message)
             return False
@@ -193,11 +193,19 @@ class Player:
         return True
 
     def _failed(self, case: Case, s: Sent, failure: DriverFailure) -> None:
-        self._log.append(Step(s.act.action.call, s.given))
+        self._log.append((s, None))
         ids = failing(s.act, s.before, s.args) if s.code else ()
         self._found(case, Signature(FAILURES[failure.how], s.act.action.call, ids), s.code, failure.message)
 
     def _found(self, case: Case, signature: Signature, code: int, message: str) -> None:
         self._counts[signature] = self._counts.get(signature, 0) + 1
-        steps = tuple(step for step in self._log if isinstance(step, Step))
+        self._steps += [_step(s, answer) for s, answer in self._log[len(self._steps) :]]
+        steps = tuple(self._steps)
         self.seen.sightings.append(Sighting(signature, VERDICTS[code], message, case.world.setting, steps, case.suite))
+
+
+def _step(s: Sent, answer: Answer | None) -> Step:
+    """What was called and what came back, if anything did."""
+    if answer is None:
+        return Step(s.act.action.call, s.given)
+    return Step(s.act.action.call, s.given, answer.status, results(answer.result) if answer.result else None)

@@ -24,6 +24,7 @@ class Act:
     """What is known of one action before any step."""
 
     number: int
+    action: Action
     compiled: CompiledAction
     terms: tuple[tuple[Term, ...], ...]
     """The terms to try for each parameter."""
@@ -41,10 +42,8 @@ class Act:
     """Positions of the caller's duties."""
     changes: bool
     """Some outcome writes something."""
-
-    @property
-    def action(self) -> Action:
-        return self.compiled.action
+    resource: int
+    """The index of the resource of the first handle kind that it is about, or 0."""
 
     @property
     def observes(self) -> bool:
@@ -57,6 +56,7 @@ class Base:
 
     def __init__(self, system: System, room: int = ROOM) -> None:
         self.system, self.room = system, room
+        self.first = system.counts[0][0] if system.counts else ""
         self.machine = Machine(system)
         names, sorts = self.machine.names, self.machine.sorts
         control = {v.name for v in system.variables if v.control}
@@ -71,7 +71,6 @@ class Base:
         """Regions of different tables, which may lie in each other: base and size of either."""
         self.acts = tuple(self._act(number, compiled) for number, compiled in enumerate(self.machine.compiled))
         self.observers = tuple(act for act in self.acts if act.observes)
-        self.first = system.counts[0][0] if system.counts else ""
 
     def roomier(self, room: int) -> None:
         """Let callers allocate more."""
@@ -97,6 +96,7 @@ class Base:
         free = params | results
         return Act(
             number,
+            action,
             compiled,
             tuple(tuple(sort_terms(p.var.sort, known, self.room, size_at, masks)) for p in action.params),
             (0,) * len(action.results),
@@ -107,6 +107,7 @@ class Base:
             itemgetter(*finite) if finite else (lambda _: ()),
             frozenset(n for n, c in enumerate(action.clauses) if c.origin is Origin.CALLER),
             any(o.writes for o in action.outcomes),
+            next((index for _, kind, index in action.handles if kind == self.first), 0),
         )
 
 
@@ -161,20 +162,21 @@ class World:
         What is known of the resource's kind is taken, then `choices` (flags and enumerations by full name), fresh
         memory for addresses and a page for sizes.
         """
-        action = act.compiled.action
+        action = act.action
         if not action.results:
             return act.no_results if not action.axioms or act.compiled.possible(state, args, ()) else None
         if not act.decided:
             return act.no_results
-        known = self.fixed.get(self.resource(action), {})
+        known = self.fixed.get(act.resource, {})
         found = list(act.no_results)
-        cursor = self._fresh(state)
+        cursor = -1
         for position, (result, exists) in enumerate(zip(action.results, act.compiled.exists, strict=True)):
             if exists is not None and not exists(state, args, tuple(found)):
                 continue
             if result.name in known:
                 found[position] = known[result.name]
             elif result.var.sort.kind is Kind.ADDRESS:
+                cursor = self._fresh(state) if cursor < 0 else cursor
                 found[position] = cursor
                 cursor = (cursor + self.base.room) & WORD_MAX
             else:
@@ -188,10 +190,6 @@ class World:
             return False
         return any(e is None or e(state, args, act.no_results) for e in act.compiled.exists)
 
-    def resource(self, action: Action) -> int:
-        """The index of the resource of the first handle kind that an action is about, or 0."""
-        return next((index for _, kind, index in action.handles if kind == self.base.first), 0)
-
     def _fresh(self, state: State) -> int:
-        top = max((state[base] + state[size] for base, size in self.base.regions), default=0)
+        top = max([state[base] + state[size] for base, size in self.base.regions], default=0)
         return (max(top, 0xFFFFF) // self.base.room + 1) * self.base.room & WORD_MAX

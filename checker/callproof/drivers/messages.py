@@ -51,6 +51,12 @@ class _Reset(msgspec.Struct):
     error: str = ""
 
 
+class _Call(msgspec.Struct, gc=False, tag_field="op", tag="call"):
+    id: int
+    call: str
+    args: Mapping[str, Value]
+
+
 class Answer(msgspec.Struct, gc=False):
     """What a driver says to a call: a status with perhaps results, or that it lacks the call, or that it failed."""
 
@@ -118,7 +124,7 @@ def call_line(id: int, call: str, args: Mapping[str, Value]) -> bytes:
         if type(value) is int and value > _EXACT:
             args = {k: hex(v) if type(v) is int and v > _EXACT else v for k, v in args.items()}
             break
-    return _encode({"id": id, "op": "call", "call": call, "args": args}) + b"\n"
+    return _encode(_Call(id, call, args)) + b"\n"
 
 
 def bye_line(id: int) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from callproof.errors import Location, SpecError, UsageError
 from callproof.expr import BOOLEAN, Sort
 from callproof.model.clauses import Layer
-from callproof.model.system import Axiom, ClauseUse, Property, System, call_marker
+from callproof.model.system import Action, Axiom, ClauseUse, Property, System, call_marker
 from callproof.semantics.compiled import CompiledAction, CompiledProperty, State, Values
 from callproof.semantics.judgement import VERDICTS, Verdict
 from callproof.semantics.source import Table
@@ -29,12 +29,16 @@ class Machine:
         self.sorts: tuple[Sort, ...] = tuple(var.sort for var in variables)
         self.names = tuple(self.slots)
         booleans = frozenset(slot for slot, sort in enumerate(self.sorts) if sort == BOOLEAN)
-        table = Table()
+        self._booleans, table = booleans, Table()
         self.compiled = tuple(CompiledAction(action, table, self.slots, booleans) for action in system.actions)
         self._actions = {(action.call, action.indices): n for n, action in enumerate(system.actions)}
         markers = {call_marker(*key): n for key, n in self._actions.items()}
         self.properties = tuple(CompiledProperty(prop, table, self.slots, markers) for prop in system.properties)
         self._affected: dict[int, tuple[CompiledProperty, ...]] = {}
+
+    def beside(self, action: Action) -> CompiledAction:
+        """An action over the same variables that is none of the system's, compiled by itself."""
+        return CompiledAction(action, Table(), self.slots, self._booleans)
 
     def initial(self, options: Mapping[str, str] | None = None) -> State:
         """The state before any call; an option that is neither given nor fixed has its first value."""

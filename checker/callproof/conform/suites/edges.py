@@ -1,4 +1,4 @@
-"""Every edge of the sequence graph at least once."""
+"""Every edge of the sequence graph at least once, and behind it calls that are refused where it leads."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from callproof.conform.cases import Case, Planned
 from callproof.conform.space import Arc, Space
+from callproof.conform.suites.refusals import Refused
 from callproof.graph.tours import Tour
 
 SUITE = "edges"
@@ -20,11 +21,12 @@ def edge_cases(space: Space, wanted: Iterable[int]) -> Iterator[Case]:
     """Walks that take every wanted edge, by its number in the space's graph."""
     arcs = [space.known(node) for node in range(len(space.nodes))]
     tour = Tour([[(arc.edge, arc.target) for arc in leaving] for leaving in arcs], wanted)
+    refused = Refused(space)
     failures: Counter[int] = Counter()
     given_up: set[int] = set()
     while tour.left:
         postponed: list[int] = []
-        steps = tuple(_walk(space, arcs, tour, postponed))
+        steps = tuple(_walk(space, arcs, tour, refused, postponed))
         failures.update(postponed)
         for edge in postponed:
             if failures[edge] < TRIES:
@@ -48,7 +50,9 @@ def _one_by_one(space: Space, arcs: Sequence[tuple[Arc, ...]], left: set[int]) -
                 yield Case(SUITE, space.world, tuple(Planned(a.goal.act, a.terms, True, a.goal, a.edge) for a in way))
 
 
-def _walk(space: Space, arcs: Sequence[tuple[Arc, ...]], tour: Tour, postponed: list[int]) -> Iterator[Planned]:
+def _walk(
+    space: Space, arcs: Sequence[tuple[Arc, ...]], tour: Tour, refused: Refused, postponed: list[int]
+) -> Iterator[Planned]:
     """One walk, made on a stand-in for the driver: states with one key need not be alike in every call."""
     state, node, made = space.world.initial, 0, 0
     while made < LENGTH:
@@ -66,6 +70,8 @@ def _walk(space: Space, arcs: Sequence[tuple[Arc, ...]], tour: Tour, postponed: 
             tour.took(arc.edge)
             made += 1
             yield Planned(arc.goal.act, shot.terms, shot.after != state, arc.goal, arc.edge)
+            if shot.after != state:
+                yield from refused.behind(arc.goal, shot.after)
             state, node = shot.after, space.find(shot.after)
             if node < 0 or node >= len(arcs):
                 return
