@@ -20,6 +20,7 @@ from callproof.cli.sequences import sequences_command
 from callproof.cli.spec import spec_group
 from callproof.cli.test import compare_command, replay_command, test_command
 from callproof.cli.trace import trace_group
+from callproof.cli.why import why_command
 from callproof.errors import Exit, UserError
 
 
@@ -35,7 +36,7 @@ def app() -> None:
 
 for _command in (
     check_command, certify_command, sequences_command, test_command, replay_command, compare_command, driver_group,
-    trace_group, monitor_command, harden_command, report_command, spec_group, bench_command,
+    trace_group, monitor_command, why_command, harden_command, report_command, spec_group, bench_command,
 ):  # fmt: skip
     app.add_command(_command)
 
