@@ -18,7 +18,7 @@ from callproof.trace import Step, Trace
 
 DEPTH = 5
 """The most calls of a sequence that is looked for."""
-STATES = 20_000
+STATES = 4_000
 """The most states that are looked at."""
 CHOICES = 24
 """The most choices of values that are tried for one call on particular handles."""
@@ -40,7 +40,7 @@ class Why:
     enabling: tuple[Step, ...] | None
     """The fewest calls after which every clause holds; None where none was found, or none is needed."""
     exhausted: bool
-    """Every sequence of up to `DEPTH` calls with the values that were tried was looked at."""
+    """Every sequence of up to `DEPTH` calls with the values that were tried was looked at, or none can help."""
 
 
 def why(spec: Specification[Any], trace: Trace, number: int, *, source: str = "") -> Why:
@@ -99,6 +99,8 @@ class Search:
         target = self._target
         allowed = self._machine.fast(target.name, target.handles, False)
         none = (0,) * len(self._machine.shape(target.name).results)
+        if self._hopeless():
+            return None, True
         level: list[tuple[World, tuple[Step, ...]]] = [(self._start, ())]
         seen = {_key(self._start)}
         for _ in range(DEPTH):
@@ -116,6 +118,15 @@ class Search:
                     following.append((after, (*path, step)))
             level = following
         return None, True
+
+    def _hopeless(self) -> bool:
+        """A clause fails for what is passed alone, so in every state."""
+        target, machine = self._target, self._machine
+        program = machine.program(target.name, target.handles)
+        none = (0,) * len(machine.shape(target.name).results)
+        failing, _ = machine.evaluator(self._start, program, target.handles, target.args, none).fails(program.clauses)
+        places = machine.places
+        return any(all(places.find(name) is None for name in program.table.variables([r.number])) for r in failing)
 
     def _moves(self, world: World, depth: int) -> Iterator[tuple[World, Step]]:
         for call in self._machine.spec.operations:

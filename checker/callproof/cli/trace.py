@@ -33,7 +33,7 @@ def replay_command(file: str, spec: str | None, as_json: bool) -> int:
     from callproof.trace import read_trace
 
     trace = read_trace(file)
-    result = replay(specification_of(file, spec, trace.spec), trace, source=file)
+    result = replay(_specification(file, spec, trace.spec), trace, source=file)
     if as_json:
         click.echo(json.dumps(replay_document(result), ensure_ascii=False, indent=1))
     else:
@@ -41,8 +41,7 @@ def replay_command(file: str, spec: str | None, as_json: bool) -> int:
     return result.exit
 
 
-def specification_of(file: str, chosen: str | None, named: str) -> Specification[Any]:
-    """The specification that was chosen or, by the trace, named; `InputError` where that is none to run."""
+def _specification(file: str, chosen: str | None, named: str) -> Specification[Any]:
     from callproof.model.loading import load_specification
     from callproof.trace.reading import quoted
 
