@@ -25,6 +25,7 @@ from callproof.cli.sequences import sequences_command
 from callproof.cli.spec import spec_group
 from callproof.cli.test import compare_command, replay_command, test_command
 from callproof.cli.trace import trace_group
+from callproof.cli.why import why_command
 from callproof.errors import Exit, UserError
 
 COLLECTION = (200_000, 20, 20)
@@ -59,6 +60,7 @@ for _command in (
     spec_group,
     test_command,
     trace_group,
+    why_command,
 ):
     app.add_command(_command)
 

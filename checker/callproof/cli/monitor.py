@@ -49,6 +49,7 @@ def monitor_command(
     from callproof.model.loading import load_specification
     from callproof.monitor import Settings, monitor
     from callproof.monitor.profile import read_profile
+    from callproof.parametric import OpenMachine
     from callproof.report.monitor_json import monitor_document
     from callproof.report.monitor_text import found_text, summary_text
 
@@ -66,8 +67,9 @@ def monitor_command(
             sys.stdout.flush()
 
     results, codes = [], []
+    machine = OpenMachine(loaded)
     for log in logs:
-        result = monitor(loaded, log, settings, told)
+        result = monitor(loaded, log, settings, told, machine=machine)
         results.append(result)
         codes.append(Exit.INTERRUPTED if result.interrupted else result.exit)
         if json_file != "-":

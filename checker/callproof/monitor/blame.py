@@ -68,7 +68,8 @@ def _deciding(verdict: Verdict, taken: Taken) -> tuple[ClauseUse, ...]:
     for (_, deciding), decided in zip(DECIDING, (Verdict.MUST_REJECT, Verdict.MAY, Verdict.UNDEFINED), strict=True):
         if verdict is decided:
             origins = deciding
-    return tuple(use for use in (*taken.failing, *taken.open) if use.origin in origins)
+    certain = tuple(use for use in taken.failing if use.origin in origins)
+    return certain or tuple(use for use in taken.open if use.origin in origins)
 
 
 class Explainer:

@@ -48,8 +48,10 @@ def monitor(
     settings: Settings = Settings(),
     told: Told | None = None,
     waiting: Callable[[], bool] | None = None,
+    machine: OpenMachine | None = None,
 ) -> MonitorResult:
-    """Judge a log (`-` is standard input); `told` hears of what is found at once.
+    """Judge a log (`-` is standard input); `told` hears of what is found at once. A `machine`
+    of the specification is used again where its readings are those that are asked for.
 
     Raises `InputError` where the file cannot be read or its header does not fit, `LimitError` where more is in use at
     once than is followed, and `UsageError` for a reading or an option that is not there.
@@ -60,12 +62,12 @@ def monitor(
         for block in blocks(path, follow=settings.follow, waiting=waiting):
             if watch is None:
                 head, block = (Header("", 1), block) if settings.profile is not None else _header(block, path)
-                watch = Watch(spec, path, settings, head, told)
+                watch = Watch(spec, path, settings, head, told, machine)
             watch.block(block)
     except KeyboardInterrupt:
         interrupted = True
     if watch is None:
-        watch = Watch(spec, path, settings, Header("", 1), told)
+        watch = Watch(spec, path, settings, Header("", 1), told, machine)
     return watch.result(interrupted)
 
 
@@ -83,7 +85,13 @@ class Watch:
     """Judges the blocks of one log as they come."""
 
     def __init__(
-        self, spec: Specification[Any], path: str, settings: Settings, head: Header, told: Told | None
+        self,
+        spec: Specification[Any],
+        path: str,
+        settings: Settings,
+        head: Header,
+        told: Told | None,
+        machine: OpenMachine | None = None,
     ) -> None:
         if head.spec and head.spec != spec.name:
             raise InputError(f"{path}: the log is of {head.spec!r}, not of {spec.name}; name the specification")
@@ -91,7 +99,8 @@ class Watch:
         named = settings.profile.options if settings.profile is not None else head.options
         options, readings = {**named, **settings.options}, {**head.readings, **settings.readings}
         try:
-            self._machine = OpenMachine(spec, readings)
+            fits = machine is not None and machine.readings == {**spec.default_readings, **readings}
+            self._machine = machine if machine is not None and fits else OpenMachine(spec, readings)
             sessions = Sessions(self._machine, options, settings.from_unknown)
         except UsageError as error:
             raise InputError(f"{path}: {error}") if head.options or head.readings else error from None
