@@ -36,7 +36,7 @@ def replay_command(file: str, spec: str | None, as_json: bool) -> int:
     from callproof.trace import read_trace
 
     trace = read_trace(file)
-    result = replay(_specification(file, spec, trace.spec), trace, source=file)
+    result = replay(specification_of(file, spec, trace.spec), trace, source=file)
     if as_json:
         click.echo(json.dumps(replay_document(result), ensure_ascii=False, indent=1))
     else:
@@ -75,11 +75,11 @@ def convert_command(
     from callproof.trace.files import write_atomically
 
     if is_log(file):
-        loaded = _specification(file, spec, read_log(file)[0].spec or DEFAULT_SPEC)
+        loaded = specification_of(file, spec, read_log(file)[0].spec or DEFAULT_SPEC)
         trace = trace_of_log(loaded, file, session, until)
     else:
         trace = read_trace(file)
-        loaded = _specification(file, spec, trace.spec)
+        loaded = specification_of(file, spec, trace.spec)
     source = "standard input" if file == "-" else os.path.basename(file)
     text = converted(loaded, trace, target, source, driver or SOME_DRIVER, spec or "")
     if out == "-":
@@ -89,7 +89,7 @@ def convert_command(
     return int(Exit.OK)
 
 
-def _specification(file: str, chosen: str | None, named: str) -> Specification[Any]:
+def specification_of(file: str, chosen: str | None, named: str) -> Specification[Any]:
     from callproof.model.loading import load_specification
     from callproof.trace.reading import quoted
 
