@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from callproof.errors import Exit, InputError, InternalError, LimitError, UsageError, UserError
@@ -78,7 +78,7 @@ class Replay:
     options: Mapping[str, str]
     steps: tuple[ReplayedStep, ...]
     broken: tuple[Broken, ...]
-    initial: Mapping[str, Value]
+    initial: Mapping[str, Value] = field(default_factory=dict)
     """The state before any call: every variable, of the resources that the trace names."""
 
     @property

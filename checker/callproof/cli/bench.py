@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shlex
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callproof.cli.bench_interpreter import interpreter_figures
+from callproof.cli.bench_recorder import recorder_figures
 from callproof.cli.figures import Figure
 from callproof.cli.options import spec_argument
 from callproof.errors import Exit
@@ -36,7 +38,8 @@ GRAPH_RUNS = 5
 @spec_argument
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON ('-': stdout, and nothing else).")
 @click.option("--driver", metavar="DRIVER", help="Measure callproof test on this driver too (as one word).")
-def bench_command(spec: str, json_file: str | None, driver: str | None) -> int:
+@click.option("--recorder", metavar="WORDS", help="And what a recorder adds to a call: 'FILE PROGRAM ARGUMENTS'.")
+def bench_command(spec: str, json_file: str | None, driver: str | None, recorder: str | None) -> int:
     """Measure the check, the sequence graph and the interpreter on SPEC, in this one process.
 
     The figures to reach are those for ge-memory. A yardstick, a plain loop over a dict, is measured in the same run.
@@ -50,6 +53,8 @@ def bench_command(spec: str, json_file: str | None, driver: str | None) -> int:
         figures = measure(loaded, spec, tick)
         if driver is not None:
             figures += _driver_figures(loaded, driver, figures[0].value, tick)
+        if recorder is not None:
+            figures += recorder_figures(shlex.split(recorder), figures[0].value, tick)
     document = {
         "format": "callproof-bench",
         "version": 1,
@@ -72,8 +77,6 @@ def bench_command(spec: str, json_file: str | None, driver: str | None) -> int:
 
 
 def _driver_figures(spec: Specification[Any], driver: str, pace: float, tick: Callable[[str], None]) -> list[Figure]:
-    import shlex
-
     from callproof.cli.bench_driver import driver_figures
     from callproof.drivers.locate import driver_command
 
