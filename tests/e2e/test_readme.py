@@ -1,4 +1,4 @@
-"""What the README shows is what the commands print."""
+"""What the README and the pages beside it show is what the commands print."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+TUTORIAL = ROOT / "docs" / "write-a-specification.md"
+PAGES = (README, TUTORIAL)
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 VARYING = re.compile(r"\d[\d,]* obligations .* s$", re.MULTILINE)
 
@@ -41,15 +43,33 @@ def matches(shown: str, printed: str) -> bool:
     return re.fullmatch(r"(?:.*\n)*?".join(pieces), printed) is not None
 
 
-@pytest.mark.xdist_group("readme")
-def test_shown_output_is_real(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_shown_output_is_real(page: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    blocks = BLOCK.findall(README.read_text())
+    blocks = BLOCK.findall(page.read_text())
     assert blocks
     for block in blocks:
         for command, shown in commands(block):
             printed = run(command, tmp_path)
-            assert matches(shown, printed), f"the README shows something else than `{command}` prints:\n{printed}"
+            assert matches(shown, printed), f"{page.name} shows something else than `{command}` prints:\n{printed}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+        assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+def test_the_tutorial_builds_the_example() -> None:
+    """Its pieces, in order, are the two files; they are under 150 lines, blank ones aside."""
+    pieces = re.findall(r"```python\n(.*?)```", TUTORIAL.read_text(), re.DOTALL)
+    spec, driver = ((ROOT / "examples" / name).read_text() for name in ("ring.py", "ring_driver.py"))
+    *spec_pieces, shown_driver, _ = pieces
+    assert [line for piece in spec_pieces for line in piece.splitlines() if line] == [
+        line for line in spec.splitlines() if line
+    ]
+    assert shown_driver == driver
+    assert len([line for line in (spec + driver).splitlines() if line]) < 150
 
 
 def test_the_example_is_the_file() -> None:

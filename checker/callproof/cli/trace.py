@@ -90,6 +90,7 @@ def convert_command(
 
 
 def specification_of(file: str, chosen: str | None, named: str) -> Specification[Any]:
+    """The specification that was chosen, or the one that a file names; `UsageError` where there is none."""
     from callproof.model.loading import load_specification
     from callproof.trace.reading import quoted
 

@@ -27,6 +27,7 @@ from callproof.drivers.session import DriverFailure, Session
 from callproof.errors import InputError, UsageError
 from callproof.model.instantiate import instantiate
 from callproof.model.specification import Specification
+from callproof.model.system import System
 from callproof.residue import FALSE, TRUE, Pool
 from callproof.semantics import encode
 
@@ -126,9 +127,16 @@ class Catalogue:
         found = self._places.get(setting.label)
         if found is None:
             world = self.world(setting, {})
-            abstract = Abstract(world, restricted(world.system, setting, self.fixed(setting)))
+            abstract = Abstract(world, self._restricted(world))
             found = self._places[setting.label] = Place(world, abstract, Space(world, abstract))
         return found
+
+    def restricted(self, place: Place) -> System:
+        """The system of a place, with what its setting fixes."""
+        return self._restricted(place.world)
+
+    def _restricted(self, world: World) -> System:
+        return restricted(world.system, world.setting, self.fixed(world.setting))
 
     # -- learning -----------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from functools import partial
 from callproof.conform.cases import Case
 from callproof.conform.catalogue import Catalogue, Place, way_to_results
 from callproof.conform.constants import dead_edges
+from callproof.conform.deep import deep_cases
 from callproof.conform.goals import Marksman
 from callproof.conform.impossible import impossible_alone
 from callproof.conform.lanes import Unit
@@ -111,6 +112,17 @@ def _clauses(catalogue: Catalogue, plan: Plan) -> None:
     together, plan.impossible = impossible_alone(catalogue.spec, known, catalogue.readings)
     for strict, left in ((True, set(known) - together), (False, set(together - plan.impossible))):
         _seek(catalogue, plan, places, list(calls), left, strict)
+        _seek_deep(catalogue, plan, places, left, strict)
+
+
+def _seek_deep(catalogue: Catalogue, plan: Plan, places: list[Place], left: set[Target], strict: bool) -> None:
+    """Cases for the clauses that control does not lead to."""
+    for place in places:
+        if not left:
+            return
+        for target, case in list(deep_cases(place, catalogue.restricted(place), sorted(left), strict)):
+            _clause_unit(plan, place, case, {target})
+            left.discard(target)
 
 
 def _seek(

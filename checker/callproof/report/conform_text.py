@@ -111,7 +111,11 @@ def _clauses(result: ConformanceResult) -> Iterator[str]:
 def _coverage(result: ConformanceResult) -> Iterator[str]:
     status = [row.status for row in result.clauses]
     able = sum(s in ("covered", "missed") for s in status)
-    note = f" in {result.clause_calls:,} calls, {result.minimum:,} at the least" if result.clause_calls else ""
+    note = (
+        f" in {result.clause_calls:,} calls; one a clause and side would be {result.minimum:,}"
+        if result.clause_calls
+        else ""
+    )
     yield f"clauses: {status.count('covered')} of {able} that can fail alone{note}"
     beyond = f", {status.count('beyond')} are beyond what the driver offers" if "beyond" in status else ""
     cannot, duties = status.count("impossible"), status.count("caller")
