@@ -22,7 +22,7 @@ from callproof.model import (
     require,
     size,
     table,
-)  # fmt: skip
+)
 
 DESCRIPTOR = 32
 """Bytes."""
