@@ -22,6 +22,11 @@ def test_operators_become_functions_and_literals_keep_their_order() -> None:
     assert "64" not in text
 
 
+def test_no_operator_on_words_is_left() -> None:
+    _, text = by_order(f"{WORDS}(assert (= (bvand |a| |b|) (bvsub(bvadd |a| |b|)|b|)))")
+    assert "(assert (= ($and |a| |b|) ($sub($add |a| |b|)|b|)))" in text
+
+
 def test_a_width_that_something_else_has_is_not_taken() -> None:
     _, text = by_order(f"{WORDS}(declare-const |few| (_ BitVec 2))\n(assert (= |few| #b01))\n(assert (= #b101 #b101))")
     assert "(declare-const |a| (_ BitVec 4))" in text
