@@ -11,6 +11,7 @@ GOLDEN = Path(__file__).parent / "golden"
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing")
     parser.addoption("--all-mutants", action="store_true", help="try every mutant, not a sample of them")
+    parser.addoption("--whole-certificate", action="store_true", help="certify ge-memory for any number of graphs")
 
 
 @pytest.fixture(scope="session", autouse=True)

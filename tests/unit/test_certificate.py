@@ -1,25 +1,29 @@
 """Certificates of toys: what holds is confirmed, what does not is refuted, and a solver may hang or die."""
 
+import dataclasses
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from callproof.certificate import check_certificate
 from callproof.certificate import checking as checking_module
+from callproof.certificate import solvers as solvers_module
 from callproof.certificate.diagram import diagram
-from callproof.certificate.records import Refused, Variable
+from callproof.certificate.records import Cover, Kept, Manifest, Refused, Variable, decode, encode, listed
 from callproof.certificate.solvers import Said, Solver
 from callproof.certificate.system import Slot
 from callproof.certificate.terms import require_term
 from callproof.certificate.writing import write_certificate
+from callproof.errors import UsageError
 from callproof.model.clauses import Layer
 from callproof.report.certificate_text import certificate_exit, certificate_text
 from callproof.run.certifying import Certificate
 from callproof.run.check import check
 from callproof.run.edges import Edges
 from callproof.run.request import Request
+from tests.support.shelf import shelf
 from tests.support.toys import locker
 
 
@@ -30,7 +34,7 @@ def certificate(folder: Path, false: bool = False, layer: str = "hardened") -> P
     def keep(layer: Layer, edges: Edges) -> None:
         if false:
             everything = frozenset(range(len(edges.one.model.system.properties)))
-            edges.shown = tuple(replace(shown, stands=everything) for shown in edges.shown)
+            edges.shown = tuple(dataclasses.replace(shown, stands=everything) for shown in edges.shown)
         made.add(layer, edges)
 
     result = check(locker(), Request(layer=layer, graphs=1), proofs=keep)
@@ -81,10 +85,13 @@ def test_a_solver_that_hangs_or_dies_confirms_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, said: Said
 ) -> None:
     fake(monkeypatch, program)
+    monkeypatch.setattr(checking_module, "GIVE_UP", 3)
     result = check_certificate(str(certificate(tmp_path)), ["fake"], 0.05)
     assert certificate_exit(result) == 4
     assert result.answers[0].unsat == 0
     assert result.answers[0].failed[0][1].said is said
+    if said in (Said.LATE, Said.DIED):
+        assert result.answers[0].failed[-1][1].text == "not asked, after 3 in vain"
     assert "is not confirmed: part-01/obligations/" in certificate_text(result, None, quiet=True)
 
 
@@ -111,3 +118,50 @@ def test_a_term_is_accepted_and_half_of_it_is_not(term: str) -> None:
 def test_what_is_no_term_is_refused(term: str) -> None:
     with pytest.raises(Refused, match="here"):
         require_term("here", term)
+
+
+def test_invariants_of_two_are_shown_by_order_and_for_every_choice(tmp_path: Path) -> None:
+    made = Certificate()
+    result = check(shelf(), Request(layer="documented"), proofs=made.add)
+    folder = tmp_path / "shelf"
+    write_certificate(str(folder), made.files(result))
+    checked = check_certificate(str(folder), ["cvc5", "bitwuzla", "z3"], 60)
+    assert certificate_exit(checked) == 0
+    assert [part.kind for part in checked.manifest.parts] == ["explored", "joined"]
+    assert checked.distinct < checked.obligations
+    cover = decode("cover.json", (folder / "part-02" / "cover.json").read_bytes(), Cover)
+    assert all(row.by == "order" and row.every_choice for row in cover.kept)
+    # Each needs what lies apart before, or what the call asks for: no more, and no less.
+    assert {(len(row.assumed), len(row.guards or ())) for row in cover.kept} <= {(0, 1), (0, 2), (1, 0)}
+
+
+def test_an_obligation_for_every_choice_speaks_of_every_move_and_of_no_other(tmp_path: Path) -> None:
+    made = Certificate()
+    result = check(shelf(), Request(layer="documented"), proofs=made.add)
+    path = "part-02/cover.json"
+    files = made.files(result)
+    cover = decode(path, files[path], Cover)
+    for spoilt in (replace(row, every_choice=False) for row in cover.kept[:1]):
+        with pytest.raises(Refused, match=r"no obligation for conjunct|is not the obligation"):
+            check_certificate(str(written(tmp_path, files, path, spoilt, *cover.kept[1:])), ["z3"], 60)
+    for spoilt in (replace(cover.kept[0], move=1_000), replace(cover.kept[0], guards=(), assumed=())):
+        with pytest.raises(Refused, match=r"there is none such|is not the obligation"):
+            check_certificate(str(written(tmp_path, files, path, spoilt, *cover.kept[1:])), ["z3"], 60)
+
+
+def written(folder: Path, files: dict[str, bytes], path: str, *rows: Kept) -> Path:
+    """A certificate in which some rows were put into a cover."""
+    cover = replace(decode(path, files[path], Cover), kept=rows)
+    spoilt = {**files, path: encode(cover)}
+    manifest = decode("manifest.json", spoilt.pop("manifest.json"), Manifest)
+    listing = tuple(listed(name, data) for name, data in spoilt.items())
+    spoilt["manifest.json"] = encode(replace(manifest, files=listing))
+    write_certificate(str(folder / "spoilt"), spoilt)
+    return folder / "spoilt"
+
+
+@pytest.mark.parametrize("program", ["raise SystemExit", "import time; time.sleep(60)", "print('hello', flush=True)"])
+def test_a_solver_that_does_not_start_is_named(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    monkeypatch.setattr(solvers_module, "START_SECONDS", 1.0)
+    with pytest.raises(UsageError, match="fake does not start"):
+        Solver("fake", 1, (sys.executable, "-c", program)).start()

@@ -16,6 +16,9 @@ from callproof.certificate.system import Move, Table
 
 Tick = Callable[[str], None]
 
+GIVE_UP = 10
+"""Questions in a row that a solver may leave without an answer before it is asked no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -255,14 +258,15 @@ def _answers(name: str, seconds: float, questions: Sequence[tuple[list[str], str
     solver = Solver(name, seconds)
     solver.start()
     started = time.perf_counter()
-    unsat = 0
+    unsat = silent = 0
     lacking: list[tuple[str, str]] = []
     failed: list[tuple[str, Reply]] = []
     try:
         for number, (paths, script) in enumerate(questions, 1):
             if number % 50 == 0:
                 tick(f"{name}: {number:,} of {len(questions):,} distinct obligations")
-            reply = solver.ask(script)
+            reply = solver.ask(script) if silent < GIVE_UP else Reply(Said.LATE, f"not asked, after {GIVE_UP} in vain")
+            silent = silent + 1 if reply.said in (Said.LATE, Said.DIED) else 0
             if reply.said is Said.UNSAT:
                 unsat += len(paths)
             elif reply.said is Said.LACKS:

@@ -60,8 +60,9 @@ class Certificate:
     def add(self, layer: Layer, edges: Edges) -> None:
         """What the engine has proved in the layer that it has just judged."""
         first = len(self.parts)
-        for shown in edges.shown:
-            if shown.stands:
+        for number, shown in enumerate(edges.shown):
+            # The states of the first are what later ones are joined of, even where nothing is shown of it alone.
+            if shown.stands or (number == 0 and any(later.stands for later in edges.shown)):
                 self.parts.append(_built(len(self.parts), first, layer, shown, self.parts))
 
     def files(self, result: CheckResult) -> dict[str, bytes]:
