@@ -55,7 +55,7 @@ def examples(file: Path, count: int) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-@pytest.mark.parametrize("target", ["itf", "jsonl", "requests", "mermaid", "pytest", "hypothesis"])
+@pytest.mark.parametrize("target", ["trace", "itf", "jsonl", "requests", "mermaid", "pytest", "hypothesis"])
 def test_it_writes_to_a_file_or_to_standard_output(trace: Path, tmp_path: Path, target: str) -> None:
     said = convert(trace, "--to", target, "--spec", DMA)
     assert (said.returncode, said.stderr) == (0, "")

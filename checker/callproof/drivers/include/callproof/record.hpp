@@ -23,6 +23,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 #include <new>
 
 namespace callproof {
@@ -273,19 +274,26 @@ class Log {
   // Has the disk hold what is written up to `end`: storing into a mapped file where it cannot would end the program.
   bool Back(uint64_t end) {
     const uint64_t from = shared_->backed.load(std::memory_order_relaxed);
-    const uint64_t to = end + kBackedBytes < limit_ ? end + kBackedBytes : limit_;
+    for (const uint64_t ahead : {kBackedBytes, uint64_t{kLineBytes}}) {
+      const uint64_t to = end + ahead < limit_ ? end + ahead : limit_;
+      if (to <= from || Take(from, to)) {
+        uint64_t before = from;
+        while (before < to && !shared_->backed.compare_exchange_weak(before, to)) {
+        }
+        return true;
+      }
+    }
+    Stop("there is no room for the log; the calls from here on are not recorded");
+    return false;
+  }
+
+  // Some file systems cannot be asked; there nothing is known.
+  bool Take(uint64_t from, uint64_t to) const {
     const int kept = errno;
-    const bool done = to <= from || fallocate(file_, 0, static_cast<off_t>(from), static_cast<off_t>(to - from)) == 0 ||
+    const bool done = fallocate(file_, 0, static_cast<off_t>(from), static_cast<off_t>(to - from)) == 0 ||
                       errno == EOPNOTSUPP || errno == ENOSYS;
     errno = kept;
-    if (!done) {
-      Stop("there is no room for the log; the calls from here on are not recorded");
-      return false;
-    }
-    uint64_t before = from;
-    while (before < to && !shared_->backed.compare_exchange_weak(before, to)) {
-    }
-    return true;
+    return done;
   }
 
   // Says once that nothing more is recorded.
