@@ -115,6 +115,20 @@ def test_a_killed_program_leaves_whole_lines(tmp_path: Path, after: float) -> No
     assert os.listdir(tmp_path) == ["log.jsonl"]
 
 
+def test_a_recorder_that_is_asked_to_end_hands_it_on(tmp_path: Path) -> None:
+    out = tmp_path / "log.jsonl"
+    command = [sys.executable, "-m", "callproof", "record", "--recorder", building.recorder(), "--out", out, "--",
+               building.client(), "forever"]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert len(lines(out)) > 5
+    assert os.listdir(tmp_path) == ["log.jsonl"]
+
+
 def test_a_full_log_ends_with_a_whole_line(tmp_path: Path) -> None:
     out = tmp_path / "log.jsonl"
     done = record(out, building.client(), "good", "200", limit="64K")
@@ -192,7 +206,7 @@ def test_the_names_are_those_that_the_compiler_gives() -> None:
 
 
 def test_recording_adds_little_to_a_call() -> None:
-    words = [str(building.recorder()), str(building.client()), "laps", "20000"]
+    words = [str(building.recorder()), str(building.client()), "laps", "50000"]
     (figure,) = recorder_figures(words, 1e6, lambda _: None)
     assert figure.value > 0
     assert figure.met, f"{figure.value:.2f} microseconds"

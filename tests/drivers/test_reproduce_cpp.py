@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from callproof.drivers.native import find_compiler
 from callproof.model.loading import load_specification
 from callproof.reproduce import converted
 from callproof.trace import Step, Trace
@@ -46,8 +47,8 @@ def built(trace: Trace, out: Path) -> Path:
     source.write_text(converted(load_specification("ge-memory"), trace, "cpp", "a test"), encoding="utf-8")
     library = building.library(building.ALL)
     done = subprocess.run(
-        ["c++", "-std=c++17", "-O0", *STRICT, "-pthread", f"-I{building.REFERENCE / 'include'}", source, library,
-         f"-Wl,-rpath,{library.parent}", "-o", out],
+        [*find_compiler(None), "-std=c++17", "-O0", *STRICT, "-pthread", f"-I{building.REFERENCE / 'include'}", source,
+         library, f"-Wl,-rpath,{library.parent}", "-o", out],
         capture_output=True,
         text=True,
         check=False,

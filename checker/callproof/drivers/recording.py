@@ -69,18 +69,24 @@ def record(recorder: str, program: Sequence[str], out: str, limit: int = DEFAULT
 
 
 def _run(program: Sequence[str], environment: dict[str, str]) -> int:
+    """The program's exit status. What would end this process is handed on to it, so that its log is still collected."""
     try:
         child = subprocess.Popen(program, env=environment)
     except (OSError, ValueError) as error:
         raise UsageError(f"{program[0]}: cannot be started: {getattr(error, 'strerror', None) or error}") from None
-    while True:
-        try:
-            status = child.wait()
-            break
-        except KeyboardInterrupt:
-            # The program has the terminal's interrupt too; what it does about it is its own affair.
-            with contextlib.suppress(ProcessLookupError):
-                child.send_signal(signal.SIGINT)
+
+    def hand_on(number: int, _: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(number)
+
+    kept = {number: signal.signal(number, hand_on) for number in (signal.SIGTERM, signal.SIGHUP)}
+    # The terminal sends its interrupt to the program too; what it does about it is its own affair.
+    kept[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        status = child.wait()
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
     return 128 - status if status < 0 else status
 
 

@@ -35,6 +35,7 @@ class Header(msgspec.Struct, forbid_unknown_fields=True):
     options: dict[str, str] = {}
     readings: dict[str, str] = {}
     origin: str = ""
+    kinds: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Lines:
                 ("begin", int | None, None),
                 ("end", int | None, None),
                 ("time", float | None, None),
+                ("kind", str | None, None),
                 *([] if empty is None else [given]),
             ],
             tag_field="call",

@@ -23,12 +23,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 #include <new>
 
 namespace callproof {
 
 constexpr size_t kLineBytes = 4096;
 constexpr size_t kTextBytes = 256;  // of any one text from the program
+constexpr uint64_t kBackedBytes = 8 << 20;  // of the disk, taken ahead
 
 // Nanoseconds of the monotonic clock.
 inline uint64_t Now() {
@@ -215,9 +217,10 @@ class Log {
     }
     const uint64_t at = shared_->used.fetch_add(length, std::memory_order_relaxed);
     if (at + length > limit_) {
-      if (!shared_->full.exchange(true)) {
-        Complain("the log is full; the calls from here on are not recorded");
-      }
+      Stop("the log is full; the calls from here on are not recorded");
+      return;
+    }
+    if (at + length > shared_->backed.load(std::memory_order_relaxed) && !Back(at + length)) {
       return;
     }
     std::memcpy(base_ + at + 1, line.Data() + 1, length - 1);
@@ -228,6 +231,7 @@ class Log {
  private:
   struct Shared {
     std::atomic<uint64_t> used{0};
+    std::atomic<uint64_t> backed{0};
     std::atomic<bool> full{false};
   };
 
@@ -246,12 +250,15 @@ class Log {
       return;
     }
     void *base = mmap(nullptr, limit_, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    close(file);
     if (base == MAP_FAILED) {
       Complain("the log cannot be mapped into memory; nothing is recorded");
       return;
     }
     shared_ = new (mark) Shared;
+    file_ = file;
+    if (!Back(1)) {
+      return;
+    }
     base_ = static_cast<char *>(base);
     char head[160];
     const int length = std::snprintf(head, sizeof head,
@@ -261,6 +268,38 @@ class Log {
     if (length > 0 && static_cast<size_t>(length) < sizeof head && static_cast<uint64_t>(length) <= limit_) {
       std::memcpy(base_, head, static_cast<size_t>(length));
       shared_->used = static_cast<uint64_t>(length);
+    }
+  }
+
+  // Has the disk hold what is written up to `end`: storing into a mapped file where it cannot would end the program.
+  bool Back(uint64_t end) {
+    const uint64_t from = shared_->backed.load(std::memory_order_relaxed);
+    for (const uint64_t ahead : {kBackedBytes, uint64_t{kLineBytes}}) {
+      const uint64_t to = end + ahead < limit_ ? end + ahead : limit_;
+      if (to <= from || Take(from, to)) {
+        uint64_t before = from;
+        while (before < to && !shared_->backed.compare_exchange_weak(before, to)) {
+        }
+        return true;
+      }
+    }
+    Stop("there is no room for the log; the calls from here on are not recorded");
+    return false;
+  }
+
+  // Some file systems cannot be asked; there nothing is known.
+  bool Take(uint64_t from, uint64_t to) const {
+    const int kept = errno;
+    const bool done = fallocate(file_, 0, static_cast<off_t>(from), static_cast<off_t>(to - from)) == 0 ||
+                      errno == EOPNOTSUPP || errno == ENOSYS;
+    errno = kept;
+    return done;
+  }
+
+  // Says once that nothing more is recorded.
+  void Stop(const char *why) {
+    if (!shared_->full.exchange(true)) {
+      Complain(why);
     }
   }
 
@@ -285,6 +324,7 @@ class Log {
   char *base_ = nullptr;
   Shared *shared_ = nullptr;
   uint64_t limit_ = 0;
+  int file_ = -1;
 };
 
 // How deep this thread is in recorded calls. What a library calls itself to do its work is not recorded.
