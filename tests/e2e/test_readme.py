@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs" / "write-a-specification.md"
-PAGES = (README, TUTORIAL)
+PAGES = (README, *sorted((ROOT / "docs").glob("*.md")))
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 VARYING = re.compile(r"\d[\d,]* obligations .* s$", re.MULTILINE)
 
@@ -43,7 +43,7 @@ def matches(shown: str, printed: str) -> bool:
     return re.fullmatch(r"(?:.*\n)*?".join(pieces), printed) is not None
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", (README, TUTORIAL), ids=lambda page: page.stem)
 def test_shown_output_is_real(page: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     blocks = BLOCK.findall(page.read_text())
