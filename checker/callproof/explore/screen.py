@@ -39,7 +39,7 @@ class Explorer(App[None]):
     #calls { width: 55%; border: solid $primary; }
     #right { width: 45%; }
     #right VerticalScroll { border: solid $primary; height: 1fr; }
-    #detail { height: 6; border: solid $secondary; }
+    #detail { height: auto; min-height: 4; max-height: 12; border: solid $secondary; }
     """
     BINDINGS = [  # noqa: RUF012 - textual's own way to declare keys
         Binding("u", "undo", "undo"),
