@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -77,13 +78,24 @@ def python_subjects() -> list[Subject]:
 def digests() -> dict[str, str]:
     """What a score depends on."""
     sources = [p for p in building.REFERENCE.rglob("*") if p.suffix in (".cpp", ".h")]
-    runner = [p for p in building.NATIVE.rglob("*") if p.suffix in (".cpp", ".hpp")]
     return {
         "suites": suite_digest(),
         "specification": specification_digest(),
-        NATIVE: digest([*sources, *runner, listing.FILE]),
+        NATIVE: digest([*sources, *_included(building.NATIVE / "runner.cpp"), listing.FILE]),
         PYTHON: digest([ge_mutants.SOURCE, Path(ge_mutants.__file__)]),
     }
+
+
+def _included(source: Path) -> set[Path]:
+    """A source of the runner with the headers beside it that it includes."""
+    found, waiting = {source}, [source]
+    while waiting:
+        for name in re.findall(r'#include "([\w.]+)"', waiting.pop().read_text(encoding="utf-8")):
+            header = source.parent / name
+            if header.exists() and header not in found:
+                found.add(header)
+                waiting.append(header)
+    return found
 
 
 def document(rows: dict[str, list[Row]], made_of: dict[str, str]) -> dict[str, Any]:
