@@ -39,7 +39,10 @@ def certify(path: Path, *arguments: str) -> int:
 def change(path: Path, edit: Callable[[Any], None]) -> None:
     document = json.loads(path.read_bytes())
     edit(document)
-    path.write_text(json.dumps(document), encoding="utf-8")
+    if path.name == "manifest.json":
+        document["digest"] = records.UNSEALED
+    data = json.dumps(document).encode()
+    path.write_bytes(records.sealed(data) if path.name == "manifest.json" else data)
 
 
 def rehash(folder: Path) -> None:
@@ -99,6 +102,16 @@ def test_a_changed_byte_is_refused_in_every_file(copy: Path) -> None:
         assert certify(copy) in ((1, 2) if path.name == "manifest.json" else (1,)), path
         path.write_bytes(data)
     assert certify(copy) == 0
+
+
+def test_a_changed_byte_is_refused_anywhere_in_the_manifest(copy: Path) -> None:
+    path = copy / "manifest.json"
+    data = path.read_bytes()
+    for place in (*range(0, len(data), len(data) // 60), len(data) - 1):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        assert certify(copy) in (1, 2), place
+    path.write_bytes(data.replace(b" ", b"\n", 1))
+    assert certify(copy) == 1
 
 
 def test_a_missing_obligation_is_named(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

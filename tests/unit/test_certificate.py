@@ -11,7 +11,18 @@ from callproof.certificate import check_certificate
 from callproof.certificate import checking as checking_module
 from callproof.certificate import solvers as solvers_module
 from callproof.certificate.diagram import diagram
-from callproof.certificate.records import Cover, Kept, Manifest, Refused, Variable, decode, encode, listed
+from callproof.certificate.records import (
+    UNSEALED,
+    Cover,
+    Kept,
+    Manifest,
+    Refused,
+    Variable,
+    decode,
+    encode,
+    listed,
+    sealed,
+)
 from callproof.certificate.solvers import Said, Solver
 from callproof.certificate.system import Slot
 from callproof.certificate.terms import require_term
@@ -155,7 +166,7 @@ def written(folder: Path, files: dict[str, bytes], path: str, *rows: Kept) -> Pa
     spoilt = {**files, path: encode(cover)}
     manifest = decode("manifest.json", spoilt.pop("manifest.json"), Manifest)
     listing = tuple(listed(name, data) for name, data in spoilt.items())
-    spoilt["manifest.json"] = encode(replace(manifest, files=listing))
+    spoilt["manifest.json"] = sealed(encode(replace(manifest, files=listing, digest=UNSEALED)))
     write_certificate(str(folder / "spoilt"), spoilt)
     return folder / "spoilt"
 

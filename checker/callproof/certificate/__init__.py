@@ -9,14 +9,17 @@ that are claimed. The claim of a part is that the listed control states together
 2. each move (an action with its enumerated parameters and its outcome chosen), from a listed control state, is refused,
    or leads to the listed control state that `graph.json` names (`closure-*.smt2`, one obligation a move);
 3. each move that is accepted in a listed control state in which the claimed invariants hold keeps each conjunct of each
-   of them (`keeps-*.smt2`, one obligation for some conjuncts and a move that touches them).
+   of them (`keeps-*.smt2`, one obligation for some conjuncts and a move that touches them, or all such moves that
+   differ in their choices alone).
 
 So every state of every sequence of accepted calls, of whatever length, has the claimed invariants.
 
 **What is checked.** The checker builds the text of every obligation itself, from the system, the control states and
-the hints of `cover.json` (which invariants to assume, among those claimed), and compares it with the file. Hints can
-make an obligation unprovable, never wrong. The solvers answer the text that the checker built. It uses nothing of the
-prover: no residues, no folding, no choice of hypotheses, no sequence graph, no specification.
+the hints of `cover.json` (which conditions of the move and which invariants to assume, among those claimed; whether for
+every choice of the move at once, and whether by order alone, see `order`), and compares it with the file. Hints can
+make an obligation unprovable, never wrong. The solvers answer the text that the checker built; where several differ in
+names alone, one of them. It uses nothing of the prover: no residues, no folding, no choice of hypotheses, no sequence
+graph, no specification.
 
 **What is trusted.** (a) That `system.json` is what the specification means: the running of its Python bodies on
 symbolic state, and the translation of formulas to terms (`callproof.run.translation`). (b) The solvers that answer, and

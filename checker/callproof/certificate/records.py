@@ -199,6 +199,8 @@ class Manifest(Strict, frozen=True):
 
     format: str
     version: int
+    digest: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+    """SHA-256 of this very file with zeros in this place: it tells damage, not forgery."""
     made_by: Annotated[tuple[tuple[Name, Text], ...], Few]
     specification: Name
     title: Text
@@ -211,6 +213,8 @@ class Manifest(Strict, frozen=True):
     parts: Annotated[tuple[Part, ...], msgspec.Meta(max_length=1_000)]
     files: Annotated[tuple[File, ...], Many]
 
+
+UNSEALED = "0" * 64
 
 T = TypeVar("T", bound=Strict)
 
@@ -226,7 +230,15 @@ def decode_manifest(data: bytes) -> Manifest:
             f"{MANIFEST}: format {header.format[:60]!r} version {header.version}; this program reads {FORMAT!r} "
             f"version {VERSION}"
         )
-    return decode(MANIFEST, data, Manifest)
+    manifest = decode(MANIFEST, data, Manifest)
+    if sealed(data.replace(manifest.digest.encode(), UNSEALED.encode(), 1)) != data:
+        raise Refused(f"{MANIFEST}: is not as it was written (its digest differs)")
+    return manifest
+
+
+def sealed(data: bytes) -> bytes:
+    """A manifest's file with its digest in the place of the zeros."""
+    return data.replace(UNSEALED.encode(), hashlib.sha256(data).hexdigest().encode(), 1)
 
 
 def decode(path: str, data: bytes, type: type[T]) -> T:

@@ -39,7 +39,8 @@ GRAPH_RUNS = 5
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON ('-': stdout, and nothing else).")
 @click.option("--driver", metavar="DRIVER", help="Measure callproof test on this driver too (as one word).")
 @click.option("--recorder", metavar="WORDS", help="And what a recorder adds to a call: 'FILE PROGRAM ARGUMENTS'.")
-def bench_command(spec: str, json_file: str | None, driver: str | None, recorder: str | None) -> int:
+@click.option("--certify", is_flag=True, help="Measure certificates too, which takes minutes.")
+def bench_command(spec: str, json_file: str | None, driver: str | None, recorder: str | None, certify: bool) -> int:
     """Measure the check, the sequence graph and the interpreter on SPEC, in this one process.
 
     The figures to reach are those for ge-memory. A yardstick, a plain loop over a dict, is measured in the same run.
@@ -55,6 +56,10 @@ def bench_command(spec: str, json_file: str | None, driver: str | None, recorder
             figures += _driver_figures(loaded, driver, figures[0].value, tick)
         if recorder is not None:
             figures += recorder_figures(shlex.split(recorder), figures[0].value, tick)
+        if certify:
+            from callproof.cli.bench_certificate import certificate_figures
+
+            figures += certificate_figures(loaded, figures[0].value, tick)
     document = {
         "format": "callproof-bench",
         "version": 1,

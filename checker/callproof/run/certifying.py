@@ -69,7 +69,7 @@ class Certificate:
         """Every file of the certificate by its path."""
         found = {f"{b.part.directory}/{path}": data for b in self.parts for path, data in b.files.items()}
         found = dict(sorted(found.items()))
-        found[records.MANIFEST] = records.encode(self._manifest(result, found))
+        found[records.MANIFEST] = records.sealed(records.encode(self._manifest(result, found)))
         return found
 
     def _manifest(self, result: CheckResult, files: Mapping[str, bytes]) -> records.Manifest:
@@ -85,6 +85,7 @@ class Certificate:
         return records.Manifest(
             records.FORMAT,
             records.VERSION,
+            records.UNSEALED,
             versions,
             result.spec,
             result.title,
