@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from callproof.cli.trace import _specification
+from callproof.cli.trace import specification_of
 from callproof.errors import Exit
 
 
@@ -19,6 +19,6 @@ def why_command(file: str, step: int, spec: str | None) -> int:
     from callproof.why import why
 
     trace = read_trace(file)
-    loaded = _specification(file, spec, trace.spec)
+    loaded = specification_of(file, spec, trace.spec)
     click.echo(why_text(why(loaded, trace, step, source=file), loaded.clauses), nl=False)
     return Exit.OK
