@@ -35,7 +35,7 @@ def monitor_figures(spec: Specification[Any], pace: float, tick: Callable[[str],
     kinds = handle_kinds(spec.state)
     counts = {kind.__name__: 3 if kind is kinds[0] else 2 for kind in kinds}
     closed = Machine(instantiate(spec, counts))
-    steps = list(_documents(closed, random.Random(SEED), walk))
+    steps: list[dict[str, Any]] = list(_documents(closed, random.Random(SEED), walk))
     if not steps:
         return []
     opened = OpenMachine(spec)
@@ -58,12 +58,12 @@ def monitor_figures(spec: Specification[Any], pace: float, tick: Callable[[str],
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     work()
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
-def _documents(machine: Machine, rng: random.Random, walk: Callable[..., Any]) -> Iterator[dict[str, object]]:
+def _documents(machine: Machine, rng: random.Random, walk: Callable[..., Any]) -> Iterator[dict[str, Any]]:
     """The accepted calls of a walk as lines of a log."""
     from callproof.semantics import decode
     from callproof.trace.writing import written
@@ -71,17 +71,14 @@ def _documents(machine: Machine, rng: random.Random, walk: Callable[..., Any]) -
     actions = {id(compiled.step): compiled.action for compiled in machine.compiled}
     for step, args, results in walk(machine, rng, STEPS)[0]:
         action = actions[id(step)]
-        document: dict[str, object] = {"call": action.call}
-        given: dict[str, object] = {name: index for name, _, index in action.handles}
-        given |= {
-            p.name: written(decode(v, p.var.sort), p.var.sort) for p, v in zip(action.params, args, strict=True)
-        }
+        document: dict[str, Any] = {"call": action.call}
+        given: dict[str, Any] = {name: index for name, _, index in action.handles}
+        given |= {p.name: written(decode(v, p.var.sort), p.var.sort) for p, v in zip(action.params, args, strict=True)}
         if given:
             document["args"] = given
         document["returned"] = "SUCCESS"
         if action.results:
             document["result"] = {
-                r.name: written(decode(v, r.var.sort), r.var.sort)
-                for r, v in zip(action.results, results, strict=True)
+                r.name: written(decode(v, r.var.sort), r.var.sort) for r, v in zip(action.results, results, strict=True)
             }
         yield document

@@ -65,8 +65,8 @@ class Places:
             self._slots[option.name] = (), len(self.fields[()])
             self.fields[()].append(Field(option.name, option.sort, ""))
         self.pairs = tuple(owners for owners in self.fields if len(owners) == 2)
-        stored = {field.stored for group in self.fields.values() for field in group}
-        self._referenced = frozenset(kind for pair in self.pairs for kind in pair) | stored
+        handles = {field.stored for group in self.fields.values() for field in group}
+        self._referenced = frozenset(kind for pair in self.pairs for kind in pair) | handles
         self.numbers = {kind: number for number, kind in enumerate(self.kinds)}
 
     def _owners(self, pattern: str) -> tuple[str, ...]:
