@@ -14,13 +14,14 @@ from ge_memory import SPEC
 from tests.support.recorded import CALLS, Recording, line_of, text
 
 MACHINE = OpenMachine(SPEC)
+PLAIN = Settings()
 
 
 def recording(seed: int, *, hide: bool = False) -> Recording:
     return Recording(random.Random(seed), MACHINE, hide)
 
 
-def judged(tmp_path: Path, lines: list[dict[str, Any]], settings: Settings = Settings(), **head: Any) -> MonitorResult:
+def judged(tmp_path: Path, lines: list[dict[str, Any]], settings: Settings = PLAIN, **head: Any) -> MonitorResult:
     file = tmp_path / "a.jsonl"
     file.write_text(text(lines, **head), encoding="utf-8")
     return monitor(SPEC, str(file), settings, machine=MACHINE)
@@ -32,7 +33,8 @@ COMPILED = [
     {"call": "CompileGraph", "args": {"graph_id": 1}, "returned": 0, "result": {
         "is_static": True, "is_refreshable": False, "const_size": "512", "feature_size": "10240",
         "fixed_size": "2048", "p2p_fixed_size": "0", "refreshable_size": "8192"}},
-    {"call": "aclrtMalloc", "args": {"block": "0x10000", "size": 65536}, "returned": 0, "result": {"memory": "0x10000"}},
+    {"call": "aclrtMalloc", "args": {"block": "0x10000", "size": 65536}, "returned": 0,
+     "result": {"memory": "0x10000"}},
     {"call": "UpdateGraphFeatureMemoryBase", "args": {"graph_id": 1, "memory": "0x10000", "size": "0x2800"},
      "returned": "SUCCESS"},
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callproof.cli.bench_interpreter import interpreter_figures
+from callproof.cli.bench_monitor import monitor_figures
 from callproof.cli.bench_recorder import recorder_figures
 from callproof.cli.figures import Figure
 from callproof.cli.options import spec_argument
@@ -137,7 +138,8 @@ def measure(spec: Specification[Any], name: str, tick: Callable[[str], None]) ->
         ),
         *_any_number(spec, name, work.total_seconds, pace, tick),
     ]
-    return figures + _graph_figures(spec, pace, tick) + interpreter_figures(spec, pace, tick)
+    figures += _graph_figures(spec, pace, tick) + interpreter_figures(spec, pace, tick)
+    return figures + monitor_figures(spec, pace, tick)
 
 
 def _any_number(

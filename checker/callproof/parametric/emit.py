@@ -40,6 +40,7 @@ class Emitter:
         self._uses = self.table.reach(roots)
         self._made: dict[int, Made] = {}
         self._holding: dict[tuple[int, frozenset[str]], bool] = {}
+        self._sizes: dict[int, int] = {}
         self._indent = " "
         self._own = program.own
         self._passed = {passed(name, sort).name: f"a{n}" for n, (name, sort) in enumerate(program.params)}
@@ -149,12 +150,38 @@ class Emitter:
 
     def _loop(self, number: int, op: str, body: int, kind: str) -> str:
         self.line(f"t{number} = {op == 'all'}")
-        with self.each(kind):
+        with self.unless_empty(body, op, kind), self.each(kind):
             text = self.value(body)
             with self.block(f"if {'not ' if op == 'all' else ''}{text}:"):
                 self.line(f"t{number} = {op != 'all'}")
                 self.line("break")
         return f"t{number}"
+
+    @contextmanager
+    def unless_empty(self, body: int, op: str, kind: str) -> Iterator[None]:
+        """Statements that are passed over where no pair is kept, if a rule only asks for pairs and holds of none."""
+        about = [place for name in self.table.variables([body]) if self._about(place := self.places.find(name), kind)]
+        groups = {place.kinds for place in about if place is not None}
+        pairs = [self.places.pairs.index(group) for group in groups if len(group) == 2]
+        neutral = self.table.true if op == "all" else self.table.false
+        if len(pairs) == len(groups) and self.table.without(body, kind) == neutral:
+            with self.block(f"if U or {' or '.join(f'P{pair}' for pair in pairs)}:"):
+                yield
+        else:
+            yield
+
+    def _about(self, place: Place | None, kind: str) -> bool:
+        return place is not None and (kind, self.table.sample(kind)) in zip(place.kinds, place.indices, strict=True)
+
+    def _invariant(self, body: int, kind: str) -> str:
+        """What makes a rule true of every resource of a kind, without asking any; empty where nothing does."""
+        op, args, _ = self.table.keys[body]
+        negated = op == "not" and self.table.keys[args[0]][0] == "and"
+        parts = self.table.keys[args[0]][1] if negated else args if op == "or" else ()
+        fixed = [part for part in parts if (kind, self.table.sample(kind)) not in self.table.others(part)]
+        if not fixed or len(fixed) == len(parts):
+            return ""
+        return " or ".join(f"not {self.value(part)}" if negated else self.value(part) for part in fixed)
 
     def check(self, number: int, fail: str, sense: bool = True, depth: int = 0) -> None:
         """Run the statement `fail` (which leaves the function) unless the formula has the truth value `sense`.
@@ -166,7 +193,12 @@ class Emitter:
         if op == "not":
             self.check(args[0], fail, not sense, depth)
         elif not shared and op in ("all", "any") and (op == "all") is sense:
-            with self.each(str(extra), check=True), self.attempt():
+            spared = self._invariant(args[0], str(extra))
+            with (
+                self.block(f"if not ({spared}):" if spared else "if True:"),
+                self.each(str(extra), check=True),
+                self.attempt(),
+            ):
                 self.check(args[0], fail, sense, depth + 1)
         elif shared or op not in ("and", "or"):
             self.line(f"if {'not ' if sense else ''}{self.value(number)}: {fail}")
@@ -178,8 +210,8 @@ class Emitter:
                 else:
                     self.check(arg, fail, sense, depth)
         else:
-            # The last part decides where the others do not: `not a or b` is `if a: b must hold`. Loops come last.
-            ordered = sorted(args, key=self._loops)
+            # The last part decides where the others do not: `not a or b` is `if a: b must hold`. The largest is last.
+            ordered = sorted(args, key=self._size)
             guard = f" {op} ".join([self.value(arg) for arg in ordered[:-1]])
             with self.block(f"if {'not ' if sense else ''}({guard}):"):
                 self.check(ordered[-1], fail, sense, depth + 1)
@@ -194,8 +226,10 @@ class Emitter:
     def _compares(self, number: int) -> bool:
         return self._has(number, _COMPARING)
 
-    def _loops(self, number: int) -> bool:
-        return self._has(number, _LOOPING)
+    def _size(self, number: int) -> int:
+        if number not in self._sizes:
+            self._sizes[number] = len(self.table.reach([number]))
+        return self._sizes[number]
 
     def _has(self, number: int, ops: frozenset[str]) -> bool:
         """One of the operators stands in the formula."""

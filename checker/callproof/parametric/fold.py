@@ -89,6 +89,10 @@ class Folded(Table):
         known = _computed(op, args, [self.keys[arg] for arg in args])
         return self._add(op, args, extra) if known is None else self._add("const", (), known)
 
+    def without(self, body: int, kind: str) -> int:
+        """The body of a rule over a kind, said of a blank resource."""
+        return self.zeroed(self.rename(body, kind, BLANK))
+
     def zeroed(self, number: int, seen: dict[int, int] | None = None) -> int:
         """The formula with every variable of a blank resource replaced by its value, zero."""
         seen = {} if seen is None else seen

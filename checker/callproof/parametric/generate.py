@@ -223,7 +223,12 @@ def _collect_one(emitter: Emitter, writes: list[Write]) -> None:
         pair = emitter.places.pairs.index(place.kinds)
         emitter.line(f"if not U and {emitter.keys(place)} not in P{pair}: continue")
     texts = [stored_text(emitter, w) for w in writes]
-    emitter.line(f"D.append(({place.kinds!r}, {emitter.keys(place)}, {slots!r}, ({', '.join(texts)},)))")
+    emitter.line(f"V = ({', '.join(texts)},)")
+    store = f"D.append(({place.kinds!r}, {emitter.keys(place)}, {slots!r}, V))"
+    if len(place.kinds) == 1:  # most others are as they were
+        record = emitter.record(place)
+        store = f"if V != ({', '.join(f'{record}[{slot}]' for slot in slots)},): {store}"
+    emitter.line(store)
 
 
 def _clears(emitter: Emitter, kind: str, over: list[Write]) -> bool:

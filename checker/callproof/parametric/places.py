@@ -65,6 +65,8 @@ class Places:
             self._slots[option.name] = (), len(self.fields[()])
             self.fields[()].append(Field(option.name, option.sort, ""))
         self.pairs = tuple(owners for owners in self.fields if len(owners) == 2)
+        handles = {field.stored for group in self.fields.values() for field in group}
+        self._referenced = frozenset(kind for pair in self.pairs for kind in pair) | handles
         self.numbers = {kind: number for number, kind in enumerate(self.kinds)}
 
     def _owners(self, pattern: str) -> tuple[str, ...]:
@@ -95,9 +97,7 @@ class Places:
 
     def references(self, kind: str) -> bool:
         """A resource of the kind can be named by pairs or by stored handles."""
-        return any(kind in pair for pair in self.pairs) or any(
-            field.stored == kind for group in self.fields.values() for field in group
-        )
+        return kind in self._referenced
 
 
 def resources(name: str, places: Places) -> tuple[tuple[str, int], ...]:

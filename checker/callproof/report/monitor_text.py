@@ -75,13 +75,13 @@ def _summary(result: MonitorResult, quiet: bool) -> Iterator[str]:
     if result.problem_count:
         extra.append(f"{counted(result.problem_count, 'line')} that cannot be read")
     wrong = [
-        f"{counted(result.total(blame), 'line')} {text}"
-        for blame, text in (
-            (Blame.CALLER, "break the contract by the caller"),
-            (Blame.DRIVER, "break the contract by the driver"),
-            (Blame.HAZARD, "let a hazard through"),
+        f"{counted(total, 'line')} {one if total == 1 else many}"
+        for blame, one, many in (
+            (Blame.CALLER, "breaks the contract by the caller", "break the contract by the caller"),
+            (Blame.DRIVER, "breaks the contract by the driver", "break the contract by the driver"),
+            (Blame.HAZARD, "lets a hazard through", "let a hazard through"),
         )
-        if result.total(blame)
+        if (total := result.total(blame))
     ]
     verdict = "; ".join(wrong) if wrong else "nothing breaks the contract"
     yield f"{source}: {counted(result.lines, 'call')} judged{''.join(f', {text}' for text in extra)}: {verdict}"
