@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SUITE_NAMES = ("all", "clauses", "variants", "edges", "refusals", "boundaries", "random")
 JOBS_LIMIT = 64
+SPEC_HELP = f"The specification: the one that publishes DRIVER, else {DEFAULT_SPEC}."
 
 
 @click.command("test", context_settings={"allow_interspersed_args": True})
@@ -28,7 +29,7 @@ JOBS_LIMIT = 64
     metavar="SUITE",
     help=f"{', '.join(SUITE_NAMES)}; repeatable.",
 )
-@click.option("--spec", default=DEFAULT_SPEC, show_default=True, metavar="SPEC", help="The specification.")
+@click.option("--spec", metavar="SPEC", help=SPEC_HELP)
 @click.option(
     "--layer",
     default="documented",
@@ -65,7 +66,7 @@ JOBS_LIMIT = 64
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
 def test_command(
     driver: tuple[str, ...],
-    spec: str,
+    spec: str | None,
     json_file: str | None,
     junit: str | None,
     corpus: str | None,
@@ -73,7 +74,7 @@ def test_command(
     quiet: bool,
     **chosen: Any,
 ) -> int:
-    """Test DRIVER against the specification: module:attr, file.py:attr, or -- command args.
+    """Test DRIVER against the specification: module:attr, file.py:attr, SPEC:NAME, or -- command args.
 
     Exit code 0: it conforms; 1: it does not; 2: bad usage; 5: something that a suite owes was not covered; 6: the
     driver crashed, hung or broke the protocol.
@@ -89,7 +90,7 @@ def test_command(
     for file in (json_file, junit):
         if file not in (None, "-"):
             require_writable(file)
-    loaded = _specification(spec)
+    loaded = _specification(spec, driver)
     request = _request(driver, chosen)
     with progress(quiet=quiet) as tick:
         result = conformance(loaded, request, tick)
@@ -107,18 +108,20 @@ def test_command(
     return result.exit
 
 
-def _specification(name: str) -> Specification[Any]:
+def _specification(name: str | None, driver: tuple[str, ...]) -> Specification[Any]:
+    """The specification that is asked for, or else the one that publishes the driver."""
+    from callproof.drivers.locate import publisher
     from callproof.model.lint import require_clean
     from callproof.model.loading import load_specification
 
-    loaded = load_specification(name)
+    loaded = load_specification(name or publisher(driver) or DEFAULT_SPEC)
     require_clean(loaded)
     return loaded
 
 
 def _request(driver: tuple[str, ...], chosen: dict[str, Any]) -> Request:
     from callproof.conform.campaign import Request
-    from callproof.drivers.locate import driver_command
+    from callproof.drivers.locate import deviations_of, driver_command
 
     layer = known_layer(chosen["layer"])
     if layer == "+caller":
@@ -134,6 +137,7 @@ def _request(driver: tuple[str, ...], chosen: dict[str, Any]) -> Request:
         layer,
         chosen["walks"],
         readings=pairs(chosen["reading"], "--reading"),
+        known=deviations_of(driver),
     )
 
 
@@ -161,11 +165,11 @@ def _seconds(text: str | None) -> float | None:
 @click.command("replay")
 @click.argument("folder", metavar="DIR")
 @click.argument("driver", nargs=-1, required=True)
-@click.option("--spec", default=DEFAULT_SPEC, show_default=True, metavar="SPEC", help="The specification.")
+@click.option("--spec", metavar="SPEC", help=SPEC_HELP)
 @click.option(
     "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
 )
-def replay_command(folder: str, driver: tuple[str, ...], spec: str, timeout: float) -> int:
+def replay_command(folder: str, driver: tuple[str, ...], spec: str | None, timeout: float) -> int:
     """Run the cases of a corpus on DRIVER again: fixed, failing or error for each.
 
     Exit code 0: all are fixed; 1: some still fail; 2: some file is no such case; 6: the driver crashed or hung.
@@ -175,7 +179,7 @@ def replay_command(folder: str, driver: tuple[str, ...], spec: str, timeout: flo
     from callproof.drivers.session import Session
     from callproof.report.replay_text import printable
 
-    loaded = _specification(spec)
+    loaded = _specification(spec, driver)
     files = corpus_files(folder)
     command = driver_command(driver)
     results = replay_corpus(loaded, files, lambda: Session(command, loaded.name, timeout))
@@ -198,7 +202,7 @@ def replay_command(folder: str, driver: tuple[str, ...], spec: str, timeout: flo
     metavar="SUITE",
     help=f"{', '.join(SUITE_NAMES)}; repeatable.",
 )
-@click.option("--spec", default=DEFAULT_SPEC, show_default=True, metavar="SPEC", help="The specification.")
+@click.option("--spec", metavar="SPEC", help=SPEC_HELP)
 @click.option(
     "--time",
     "seconds",
@@ -212,7 +216,7 @@ def replay_command(folder: str, driver: tuple[str, ...], spec: str, timeout: flo
     "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
 )
 def compare_command(
-    first: str, second: str, suite: tuple[str, ...], spec: str, seconds: str, seed: int, timeout: float
+    first: str, second: str, suite: tuple[str, ...], spec: str | None, seconds: str, seed: int, timeout: float
 ) -> int:
     """Find the first call that DRIVER_A and DRIVER_B answer differently, and the fewest calls that show it.
 
@@ -226,7 +230,7 @@ def compare_command(
     from callproof.report.conform_text import comparison_text
     from callproof.report.progress import progress
 
-    loaded = _specification(spec)
+    loaded = _specification(spec, tuple(shlex.split(first)))
     one, two = driver_command(shlex.split(first)), driver_command(shlex.split(second))
     limit = _seconds(seconds)
     with progress(quiet=False) as tick:

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from callproof.conform.catalogue import Catalogue
-from callproof.conform.coverage import clause_rows, edge_coverage
+from callproof.conform.coverage import clause_rows, declined, edge_coverage
 from callproof.conform.lanes import Done, Open, run_units
-from callproof.conform.observations import Seen, Sighting, Sort
+from callproof.conform.observations import Seen, Sighting, Signature, Sort
 from callproof.conform.plan import SUITES, Plan, make_plan
 from callproof.conform.rerun import Rerun
 from callproof.conform.results import ClauseRow, ConformanceResult, EdgeCoverage, Finding, Uncovered
 from callproof.conform.settings import Setting
 from callproof.conform.shrink import Group, Shrinker, grouped
 from callproof.drivers.session import DEFAULT_TIMEOUT, Session
+from callproof.model.published import Deviation
 from callproof.model.specification import Specification
 from callproof.trace import Trace
 
@@ -45,6 +46,8 @@ class Request:
     """Failing steps in one unit after which everything ends."""
     shrink: bool = True
     readings: tuple[tuple[str, str], ...] = ()
+    known: tuple[Deviation, ...] = ()
+    """Differences that were looked into, and do not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,13 @@ def _findings(
 
 def _order(finding: Finding) -> tuple[object, ...]:
     order = list(Sort)
-    return not finding.fails, order.index(finding.signature.sort), finding.signature.call, finding.signature.clauses
+    return (
+        bool(finding.known),
+        not finding.fails,
+        order.index(finding.signature.sort),
+        finding.signature.call,
+        finding.signature.clauses,
+    )
 
 
 def _finding(group: Group, rerun: Rerun, request: Request, shrinker: Shrinker) -> Finding:
@@ -149,7 +158,13 @@ def _finding(group: Group, rerun: Rerun, request: Request, shrinker: Shrinker) -
         deterministic,
         minimal,
         group.signature.sort is not Sort.HAZARD or request.strict,
+        _known(group.signature, request.known),
     )
+
+
+def _known(signature: Signature, deviations: tuple[Deviation, ...]) -> str:
+    of = signature.sort.value, signature.call, signature.clauses
+    return next((d.why for d in deviations if (d.sort, d.call, d.clauses) == of), "")
 
 
 def _trace(rerun: Rerun, sighting: Sighting) -> Trace:
@@ -192,6 +207,7 @@ def _result(
         not all(d.finished for d in done),
         ready.seconds,
         seconds,
+        declined(done),
     )
 
 

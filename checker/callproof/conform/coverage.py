@@ -25,18 +25,28 @@ def clause_rows(
 ) -> tuple[ClauseRow, ...]:
     """One row for each clause of each call, in the order of the specification."""
     counts: Counter[Row] = Counter()
-    unsupported: set[str] = set()
     for unit in done:
         counts.update(unit.seen.rows)
-        unsupported |= unit.seen.unsupported
+    avoided = {key for unit in done for key in unit.seen.unsupported}
+    lacking = {call for call, _ in avoided} - {call for call, *_ in counts}
+    lacking_alone = {(call, clause) for call, fails in avoided for clause in fails}
     uses = clause_uses(catalogue.spec)
     tallies = {use: _tally(use, uses, counts) for use in uses}
     rows = []
     for (call, clause), origin in uses.items():
         tally = tallies[call, clause]
-        status, why = _status(catalogue, plan, (call, clause), origin, tally, unsupported, suites)
+        status, why = _status(catalogue, plan, (call, clause), origin, tally, lacking, lacking_alone, suites)
         rows.append(ClauseRow(call, clause, origin.value, *tally, status, why))
     return tuple(rows)
+
+
+def declined(done: Iterable[Done]) -> tuple[tuple[str, int], ...]:
+    """Calls that the driver did not make with the arguments that it was given, and how often."""
+    counts: Counter[str] = Counter()
+    for unit in done:
+        for (call, _), number in unit.seen.unsupported.items():
+            counts[call] += number
+    return tuple(sorted(counts.items()))
 
 
 def clause_uses(spec: Specification[Any]) -> dict[Target, Origin]:
@@ -73,17 +83,20 @@ def _status(
     target: Target,
     origin: Origin,
     tally: tuple[int, int, int, int, int, int],
-    unsupported: set[str],
+    lacking: set[str],
+    avoided: set[Target],
     suites: tuple[str, ...],
 ) -> tuple[str, str]:
     call = target[0]
-    if not catalogue.offer.has(call) or call in unsupported:
+    if not catalogue.offer.has(call) or call in lacking:
         return "beyond", "the driver lacks the call"
     if origin is Origin.CALLER:
         return "caller", _DUTY
     if not tally[4] + tally[5]:
         if target in plan.impossible:
             return "impossible", "proved: whenever it fails, another clause that is judged with it fails too"
+        if target in avoided:
+            return "beyond", "the driver does not make the call with arguments that show it"
         return _why(plan, target, suites)
     if not tally[0]:
         return "missed", "the driver never accepted the call where it holds"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from callproof.conform.observations import Signature, Sort
@@ -32,6 +33,9 @@ def judge(world: World, act: Act, before: State, args: Values, code: int, answer
     if answer.status not in SUCCESS:
         if verdict is Verdict.MUST_ACCEPT and not act.action.is_event:
             return Judgement(False, act.no_results, Signature(Sort.REFUSED, call, ()), f"it returned {answer.status!r}")
+        if verdict is Verdict.MUST_REJECT and (named := statuses(act, before, args)) and answer.status not in named:
+            message = f"it returned {answer.status!r}, and the pages name {', '.join(named)}"
+            return Judgement(False, act.no_results, Signature(Sort.STATUS, call, failing(act, before, args)), message)
         return Judgement(False, act.no_results)
     if verdict is Verdict.MUST_REJECT or verdict is Verdict.MAY:
         sort = Sort.ACCEPTED if verdict is Verdict.MUST_REJECT else Sort.HAZARD
@@ -73,6 +77,16 @@ def failing(act: Act, before: State, args: Values) -> tuple[str, ...]:
         if ids:
             return ids
     return ()
+
+
+def statuses(act: Act, before: State, args: Values) -> tuple[str, ...]:
+    """The statuses by which the pages have the call refused; empty where any will do."""
+    clauses = act.action.clauses
+    if not any(use.refused_with for use in clauses):
+        return ()
+    failing = [clauses[n] for n in act.compiled.explain(before, args, act.no_results)]
+    written = [use.refused_with for use in failing if use.origin in DECIDING[0][1]]
+    return tuple(dict.fromkeys(itertools.chain(*written))) if all(written) else ()
 
 
 def all_failing(act: Act, before: State, args: Values) -> tuple[str, ...]:

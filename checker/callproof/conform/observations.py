@@ -22,6 +22,8 @@ class Sort(enum.Enum):
     """Only a check that no page names is missing."""
     RESULT = "result"
     """What was returned contradicts the specification, or is missing or none of its values."""
+    STATUS = "status"
+    """It is refused, as it must be, but by another status than the pages name."""
     CRASHED = "crashed"
     HUNG = "hung"
     PROTOCOL = "protocol"
@@ -66,7 +68,8 @@ class Seen:
 
     rows: Counter[Row] = field(default_factory=Counter)
     edges: set[int] = field(default_factory=set)
-    unsupported: set[str] = field(default_factory=set)
+    unsupported: Counter[tuple[str, tuple[str, ...]]] = field(default_factory=Counter)
+    """Calls that the driver did not make, with the clauses that fail: it lacks them, or not with such arguments."""
     calls: int = 0
     resets: int = 0
     missed: int = 0

@@ -172,7 +172,7 @@ class Player:
     def _judge(self, case: Case, s: Sent, answer: Answer) -> bool:
         """Judge one answer; false where the driver's state is no longer the plan's."""
         if answer.unsupported:
-            self.seen.unsupported.add(s.act.action.call)
+            self.seen.unsupported[s.act.action.call, all_failing(s.act, s.before, s.args) if s.code else ()] += 1
             return s.code != 0
         verdict = judge(case.world, s.act, s.before, s.args, s.code, answer)
         fails = all_failing(s.act, s.before, s.args) if s.code else ()

@@ -25,9 +25,13 @@ class Finding:
     """No call can be left out; false where the budget for shrinking ran out or the failure comes and goes."""
     fails: bool
     """It counts against the driver (a hazard need not)."""
+    known: str = ""
+    """What was found out of it before, where it is a known deviation: it counts no more."""
 
     @property
     def exit(self) -> Exit:
+        if self.known:
+            return Exit.OK
         if self.signature.sort.is_failure:
             return Exit.DRIVER
         return Exit.VIOLATED if self.fails else Exit.OK
@@ -101,6 +105,8 @@ class ConformanceResult:
     out_of_time: bool
     planning_seconds: float
     running_seconds: float
+    declined: tuple[tuple[str, int], ...] = ()
+    """Calls that the driver did not make, and how often: it lacks them, or not with the arguments that it was given."""
 
     @property
     def minimum(self) -> int:
@@ -110,12 +116,17 @@ class ConformanceResult:
     @property
     def failures(self) -> tuple[Finding, ...]:
         """The findings that count against the driver."""
-        return tuple(f for f in self.findings if f.fails)
+        return tuple(f for f in self.findings if f.fails and not f.known)
 
     @property
     def hazards(self) -> tuple[Finding, ...]:
         """The findings that are only reported."""
-        return tuple(f for f in self.findings if not f.fails)
+        return tuple(f for f in self.findings if not f.fails and not f.known)
+
+    @property
+    def known(self) -> tuple[Finding, ...]:
+        """The findings that are known deviations."""
+        return tuple(f for f in self.findings if f.known)
 
     @property
     def exit(self) -> Exit:

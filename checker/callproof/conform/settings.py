@@ -9,7 +9,7 @@ from typing import Any
 
 from callproof.drivers.messages import Offer
 from callproof.errors import InputError, Location, UsageError
-from callproof.expr import TRUE, Const, Eq, Kind, Not, Or, Sort
+from callproof.expr import TRUE, Const, Eq, Kind, Not, Or, Sort, variables
 from callproof.model.instantiate import Selection, handle_kinds, instantiate
 from callproof.model.specification import Specification
 from callproof.model.system import Action, Axiom, System
@@ -52,14 +52,21 @@ class Kinds:
 
 
 def result_sorts(spec: Specification[Any]) -> dict[str, Sort]:
-    """The sorts of the results that calls on a resource of the first kind return, addresses left out."""
-    first = first_kind(spec)
+    """The sorts of the results that calls on a resource of the first kind return and the state keeps.
+
+    Addresses are left out; so is what some call returns and none keeps, which the state tells rather than the kind.
+    """
+    first, actions = first_kind(spec), instantiate(spec, {}).actions
+    kept: set[str] = set()
+    for action in actions:
+        written = variables(*(value for outcome in action.outcomes for _, value in outcome.writes))
+        kept.update(result.name for result in action.results if result.var.name in written)
     return {
         result.name: result.var.sort
-        for action in instantiate(spec, {}).actions
+        for action in actions
         if any(kind == first for _, kind, _ in action.handles)
         for result in action.results
-        if result.var.sort.kind is not Kind.ADDRESS
+        if result.var.sort.kind is not Kind.ADDRESS and result.name in kept
     }
 
 

@@ -59,32 +59,37 @@ class Places:
 
 
 def places(names: Sequence[str], sorts: Sequence[Sort], wanted: Sequence[int]) -> Places:
-    """The places among the slots wanted. A region is an address and a size of one record."""
-    addresses: dict[str, int] = {}
+    """The places among the slots wanted. A region is an address and a size of one record, one of them wanted.
+
+    Where a record has several addresses the first is the base: `base`, `size` and `end` are one region.
+    """
+    known = {} if all(sorts[slot].kind is not Kind.ADDRESS for slot in wanted) else _regions(names, sorts)
+    sizes, numbers = [], []
+    regions: dict[tuple[int, int], None] = {}
     for slot in wanted:
-        if sorts[slot].kind is Kind.ADDRESS:
-            addresses.setdefault(names[slot].rpartition(".")[0], slot)
-    regions, sizes, numbers = [], [], []
-    for slot in wanted:
-        if sorts[slot].kind is Kind.SIZE:
-            base = addresses.get(names[slot].rpartition(".")[0])
-            # Sizes beside an address, as `size` is beside `base`; the sizes a record requires are no regions.
-            if base is not None and "." in names[slot] and _siblings(names, sorts, names[slot]) == 1:
-                regions.append((base, slot))
-            else:
-                sizes.append(slot)
-        elif sorts[slot].kind is Kind.NUMBER:
+        region = known.get(names[slot].rpartition(".")[0])
+        kind = sorts[slot].kind
+        if region is not None and kind in (Kind.ADDRESS, Kind.SIZE):
+            regions[region] = None
+        elif kind is Kind.SIZE:
+            sizes.append(slot)
+        elif kind is Kind.NUMBER:
             numbers.append(slot)
     return Places(tuple(sizes), tuple(reversed(regions)), tuple(numbers))
 
 
-def _siblings(names: Sequence[str], sorts: Sequence[Sort], name: str) -> int:
-    """How many sizes the record of a variable has."""
-    front = name.rpartition(".")[0] + "."
-    return sum(
-        sort.kind is Kind.SIZE and other.startswith(front) and "." not in other.removeprefix(front)
-        for other, sort in zip(names, sorts, strict=True)
-    )
+def _regions(names: Sequence[str], sorts: Sequence[Sort]) -> dict[str, tuple[int, int]]:
+    """Base and size of the regions by the names of their records.
+
+    Sizes beside an address, as `size` is beside `base`: a record of several sizes requires them, and is no region.
+    """
+    words: dict[str, dict[Kind, list[int]]] = {}
+    for slot, name in enumerate(names):
+        front, dot, _ = name.rpartition(".")
+        if dot:
+            words.setdefault(front, {}).setdefault(sorts[slot].kind, []).append(slot)
+    found = {front: (kinds.get(Kind.ADDRESS, []), kinds.get(Kind.SIZE, [])) for front, kinds in words.items()}
+    return {front: (bases[0], sizes[0]) for front, (bases, sizes) in found.items() if bases and len(sizes) == 1}
 
 
 def sort_terms(sort: Sort, known: Places, room: int, size_at: int, masks: Sequence[int]) -> list[Term]:

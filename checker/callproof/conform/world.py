@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -160,7 +160,7 @@ class World:
         """Results that a driver could return here, or None where these few tries contradict an axiom.
 
         What is known of the resource's kind is taken, then `choices` (flags and enumerations by full name), fresh
-        memory for addresses and a page for sizes.
+        memory for addresses, or where that cannot be an address that was passed, and a page for sizes.
         """
         action = act.action
         if not action.results:
@@ -182,7 +182,16 @@ class World:
             else:
                 found[position] = choices.get(result.var.name, 4096 if result.var.sort.kind is Kind.SIZE else 0)
         made = tuple(found)
-        return made if act.compiled.possible(state, args, made) else None
+        if act.compiled.possible(state, args, made):
+            return made
+        return next((m for m in self._given(act, made, args) if act.compiled.possible(state, args, m)), None)
+
+    def _given(self, act: Act, made: Values, args: Values) -> Iterator[Values]:
+        """The same results with an address that the caller passed in the place of one that the driver chooses."""
+        passed = [v for v, p in zip(args, act.action.params, strict=True) if p.var.sort.kind is Kind.ADDRESS]
+        for position, result in enumerate(act.action.results):
+            if result.var.sort.kind is Kind.ADDRESS:
+                yield from ((*made[:position], value, *made[position + 1 :]) for value in passed)
 
     def awaits(self, act: Act, state: State, args: Values) -> bool:
         """The state after this step is known only when the driver has answered."""

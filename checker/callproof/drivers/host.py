@@ -109,7 +109,10 @@ class Host:
         for key, value in args.items():
             if isinstance(value, str) and value[:2] == "0x":
                 args[key] = int(value, 16)
-        returned = method(**args)
+        try:
+            returned = method(**args)
+        except NotImplementedError:
+            return {"id": request.id, "unsupported": True}
         if isinstance(returned, tuple):
             status, result = returned
             return {"id": request.id, "status": _status(status), "result": _results(result)}

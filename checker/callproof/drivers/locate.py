@@ -11,18 +11,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from callproof.errors import UsageError
+from callproof.model.loading import is_published, load_specification
+from callproof.model.published import Deviation
 
 
 def driver_command(words: Sequence[str]) -> tuple[str, ...]:
-    """The command of a driver: `module:attr` or `file.py:attr` is hosted by this Python, else it is a program.
+    """The command of a driver: a target is hosted by this Python, else it is a program.
+
+    A target is `module:attr`, `file.py:attr`, or `SPEC:NAME`: a driver that an installed specification publishes.
 
     Raises `UsageError` where there is no such program or target.
     """
     if not words:
-        raise UsageError("name a driver: module:attr, file.py:attr, or -- command arguments")
+        raise UsageError("name a driver: module:attr, file.py:attr, SPEC:NAME, or -- command arguments")
     if len(words) == 1 and ":" in words[0] and not os.path.exists(words[0]):
-        _check_target(words[0])
-        return (sys.executable, "-m", "callproof.drivers.host", words[0])
+        target = _published_target(words[0]) or words[0]
+        _check_target(target)
+        return (sys.executable, "-m", "callproof.drivers.host", target)
     program = words[0]
     if os.path.isdir(program):
         raise UsageError(f"the driver {program!r} is a directory")
@@ -36,6 +41,34 @@ def driver_command(words: Sequence[str]) -> tuple[str, ...]:
             f"the driver {program!r} is no program; a driver in Python is named module:attr or file.py:attr"
         )
     return (found, *words[1:])
+
+
+def publisher(words: Sequence[str]) -> str | None:
+    """The name of the installed specification that publishes the driver, if one does."""
+    name = words[0].partition(":")[0] if len(words) == 1 and ":" in words[0] else ""
+    return name if name and not _is_file(name) and is_published(name) else None
+
+
+def deviations_of(words: Sequence[str]) -> tuple[Deviation, ...]:
+    """How a published driver is known to deviate; nothing is known of any other."""
+    spec = publisher(words)
+    known = load_specification(spec).drivers if spec is not None else {}
+    name = words[0].partition(":")[2]
+    return known[name].deviations if name in known else ()
+
+
+def _published_target(driver: str) -> str | None:
+    """What `SPEC:NAME` stands for; None where SPEC is no installed specification.
+
+    Raises `UsageError` where the specification has no driver of that name.
+    """
+    spec = publisher((driver,))
+    if spec is None:
+        return None
+    name, drivers = driver.partition(":")[2], load_specification(spec).drivers
+    if name not in drivers:
+        raise UsageError(f"{spec} publishes no driver {name!r}; it publishes {', '.join(drivers) or 'none'}")
+    return drivers[name].target
 
 
 def _check_target(target: str) -> None:

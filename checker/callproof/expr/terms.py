@@ -186,6 +186,19 @@ class Word(Term):
             fault(f"an alignment is a power of two, not {to}")
         return Bool(Eq(BitAnd(self.node, Const(self.node.sort, to - 1), self.node.sort), Const(self.node.sort, 0)))
 
+    def rounded_up(self, to: int) -> Self:
+        """The least multiple of `to`, a power of two, that is no less; modulo 2**64, so 0 past the last multiple."""
+        if to <= 0 or to & (to - 1):
+            fault(f"a value is rounded up to a power of two, not to {to}")
+            return self
+        sort = self.node.sort
+        return self._like(BitAnd(Add(self.node, Const(sort, to - 1), sort), Const(sort, WORD_MAX + 1 - to), sort))
+
+    @classmethod
+    def of(cls, value: int) -> Self:
+        """A literal as a term, where a Python integer alone would not do."""
+        return cls(cls(Const(cls.SORT, 0))._other(value))
+
 
 class Size(Word):
     """A number of bytes."""

@@ -59,7 +59,8 @@ class Clause:
     """One demand of the contract.
 
     `page` and `section` cite the source; `text` says the demand in our own words. A hardening clause cites the
-    `question` on which the pages are silent. `readings` names the ways to read it, the default first.
+    `question` on which the pages are silent. `readings` names the ways to read it, the default first. `refused_with`
+    names the statuses by which the page has a call refused where the clause fails; where it names none, any will do.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Clause:
     question: str = ""
     readings: tuple[str, ...] = ()
     location: Location | None = None
+    refused_with: tuple[str, ...] = ()
 
     @property
     def citation(self) -> str:
@@ -89,9 +91,10 @@ def clause(
     *,
     question: str = "",
     readings: tuple[str, ...] = (),
+    refused_with: tuple[str, ...] = (),
 ) -> Clause:
     """A clause that remembers the line on which it was written."""
-    return Clause(id, origin, page, section, text, question, readings, declaration_location())
+    return Clause(id, origin, page, section, text, question, readings, declaration_location(), refused_with)
 
 
 class Treatment(enum.Enum):

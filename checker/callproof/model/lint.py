@@ -40,6 +40,7 @@ def lint(spec: Spec) -> list[SpecError]:
         _check_uses(spec, run)
         _check_facts(spec)
         _check_questions(spec)
+        _check_drivers(spec)
     return _distinct([*spec.faults, *found])
 
 
@@ -239,6 +240,16 @@ def _check_facts(spec: Spec) -> None:
             name == fact.id or name.startswith(f"{fact.id}-") for name in spec.clauses
         ):
             fault(f"fact {fact.id} is said to be a clause, but there is none of that id", spec.location)
+
+
+def _check_drivers(spec: Spec) -> None:
+    for name, driver in spec.drivers.items():
+        for deviation in driver.deviations:
+            unknown = [id for id in deviation.clauses if id not in spec.clauses]
+            if deviation.call not in spec.operations:
+                fault(f"driver {name} deviates in the unknown call {deviation.call}", spec.location)
+            elif unknown:
+                fault(f"driver {name} deviates from the unknown clause {', '.join(unknown)}", spec.location)
 
 
 def _check_questions(spec: Spec) -> None:

@@ -48,6 +48,11 @@ def load_specification(name: str) -> Spec:
     return _from_entry_point(published[name])
 
 
+def is_published(name: str) -> bool:
+    """A specification of this name is installed."""
+    return name in _published()
+
+
 def available() -> list[Available]:
     """Every published specification, by name; one that cannot be loaded says why."""
     found: list[Available] = []

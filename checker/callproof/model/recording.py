@@ -107,7 +107,7 @@ class Recorder:
         self.used[id, reading or ""] = None
         if id in self._dropped or (reading is not None and self._readings.get(id) != reading):
             return
-        self.clauses.append(ClauseUse(id, known.origin, formula.node, location))
+        self.clauses.append(ClauseUse(id, known.origin, formula.node, location, known.refused_with))
 
     def add_axiom(self, id: str, formula: Bool) -> None:
         self.axioms.append(Axiom(id, formula.node, caller_location()))

@@ -13,7 +13,9 @@ from typing import Any, Generic, TypeVar
 from callproof.errors import Location, SpecError, _shown, caller_location, fault
 from callproof.expr import Bool, Const, Eq, Kind, Sort, Var
 from callproof.model.clauses import Clause, Fact, Question
+from callproof.model.handles import Handle
 from callproof.model.native import Recorder, Reproduction, Runner
+from callproof.model.published import PublishedDriver
 from callproof.model.records import Record
 from callproof.model.system import Class, call_marker
 
@@ -105,6 +107,9 @@ class StepInfo:
 class Specification(Generic[S]):
     """What an API demands and promises.
 
+    `numbers` says how many resources of a kind a check takes at the least where there is no argument for any number;
+    `drivers` publishes drivers by name, for `callproof test SPEC:NAME`.
+
     Build one value, then decorate a function for each call, event and invariant. Faults that can be seen while the
     file is read are kept in `faults` and reported together, with those of the bodies, by `lint`.
     """
@@ -125,6 +130,8 @@ class Specification(Generic[S]):
         twins: Iterable[Twin] = (),
         recorder: Recorder | None = None,
         reproduction: Reproduction | None = None,
+        numbers: Mapping[type[Handle], int] | None = None,
+        drivers: Mapping[str, PublishedDriver] | None = None,
     ) -> None:
         self.name, self.title, self.state, self.version = name, title, state, version
         self.location = caller_location()
@@ -134,6 +141,8 @@ class Specification(Generic[S]):
         self.products = tuple(products)
         self.runner, self.recorder, self.reproduction = runner, recorder, reproduction
         self.twins = tuple(twins)
+        self.numbers = dict(numbers or {})
+        self.drivers = dict(drivers or {})
         self.operations: dict[str, Operation] = {}
         self.invariants: dict[str, Invariant] = {}
         self.faults: list[SpecError] = []

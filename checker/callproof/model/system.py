@@ -98,6 +98,8 @@ class ClauseUse:
     origin: Origin
     formula: Node
     location: Location
+    refused_with: tuple[str, ...] = ()
+    """The statuses that the page names for a call that is refused by it; any will do where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from callproof.graph import Reach
 from callproof.model.clauses import Layer, Origin
+from callproof.model.system import Action
 from callproof.prove.goals import Goals
 from callproof.prove.pairs import Pairs
 from callproof.residue import FALSE, TRUE, Model, Move
@@ -68,9 +69,9 @@ class Coverage:
         return False
 
     def _moves(self, call: str) -> Iterator[Move]:
-        """The moves of a call on the first resources: the others mirror them."""
+        """The moves of a call on the first resources, once on one and once on several of a kind: others mirror them."""
         for move in self.model.moves:
-            if move.action.call == call and all(index == 1 for index in move.action.indices):
+            if move.action.call == call and _counts_up(move.action):
                 yield move
 
     def reachable(self, formula: int) -> bool:
@@ -93,6 +94,16 @@ class Coverage:
                     if FALSE not in known and self.solver.check([residue, *known]) is not Answer.UNSAT:
                         return True
         return False
+
+
+def _counts_up(action: Action) -> bool:
+    """Of each kind the first resource is named first, and each further one behind those before it."""
+    highest: dict[str, int] = {}
+    for _, kind, index in action.handles:
+        if index > highest.get(kind, 0) + 1:
+            return False
+        highest[kind] = max(index, highest.get(kind, 0))
+    return True
 
 
 def projected(reach: Reach) -> States:

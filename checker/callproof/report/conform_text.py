@@ -21,6 +21,7 @@ _SAID = {
     Sort.ACCEPTED: "is accepted although {} fails",
     Sort.HAZARD: "is accepted although {} fails (a hazard: no page names the check)",
     Sort.RESULT: "returns what contradicts the specification",
+    Sort.STATUS: "is refused for {}, as it must be, but by another status than the pages name",
     Sort.CRASHED: "crashes the driver",
     Sort.HUNG: "hangs the driver",
     Sort.PROTOCOL: "makes the driver break the protocol",
@@ -45,7 +46,7 @@ def conformance_text(result: ConformanceResult, spec: Specification[Any], *, ver
 def verdict_line(result: ConformanceResult) -> str:
     """One line that says it all."""
     name = printable(result.driver)
-    broken = [f for f in result.findings if f.signature.sort.is_failure]
+    broken = [f for f in result.findings if f.signature.sort.is_failure and not f.known]
     wrong = [f for f in result.failures if not f.signature.sort.is_failure]
     parts = []
     if broken:
@@ -54,6 +55,8 @@ def verdict_line(result: ConformanceResult) -> str:
         parts.append(counted(len(wrong), "nonconformance"))
     if result.hazards:
         parts.append(counted(len(result.hazards), "hazard"))
+    if result.known:
+        parts.append(counted(len(result.known), "known deviation"))
     if any(u.required for u in result.uncovered):
         parts.append("coverage is missing")
     verdict = "does not conform" if wrong or broken else "conforms"
@@ -123,6 +126,9 @@ def _coverage(result: ConformanceResult) -> Iterator[str]:
     if result.edges is not None:
         ruled = f", {result.edges.ruled_out:,} more are ruled out by sizes (proved)" if result.edges.ruled_out else ""
         yield f"edges:   {result.edges.taken:,} of {result.edges.takeable:,}{ruled}"
+    if result.declined:
+        listed = ", ".join(f"{number:,} of {printable(call)}" for call, number in result.declined)
+        yield f"not made: {listed} (the driver lacks the call, or does not make it with such arguments)"
 
 
 def finding_text(finding: Finding) -> str:
@@ -138,6 +144,8 @@ def _finding(number: int, finding: Finding, spec: Specification[Any] | None) -> 
         clause = spec.clauses.get(id) if spec else None
         if clause is not None:
             yield from _wrapped(f"{id}: {clause.text} [{clause.citation}]", "    ", "      ")
+    if finding.known:
+        yield from _wrapped(f"known: {finding.known}", "    ", "      ")
     if finding.message:
         yield from _wrapped(printable(finding.message), "    ", "    ")
     yield f"    seen {counted(finding.occurrences, 'time')}, first by {finding.suite}{_doubt(finding)}"

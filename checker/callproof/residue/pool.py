@@ -255,6 +255,9 @@ class Pool:
             return self.const(sort, 0)
         if y == 0 and self.sort[a] == sort:
             return a
+        if op == BITAND and y is not None and self.op[a] == BITAND and self.op[self.args[a][1]] == CONST:
+            # What is masked twice is masked once: that a rounded value is a multiple need not be shown bit by bit.
+            return self.word(BITAND, sort, self.args[a][0], self.const(sort, y & self.args[self.args[a][1]][0]))
         cond = self._common_choice(a, b)
         if cond is not None:
             (a1, a2), (b1, b2) = (self.args[i][1:] if self.op[i] == ITE else (i, i) for i in (a, b))

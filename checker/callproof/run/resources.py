@@ -116,7 +116,8 @@ def choose(
             raise UsageError(f"{spec.name} has no resources {name!r}; it has {', '.join(names) or 'none'}")
         if not 1 <= count <= RESOURCE_LIMIT:
             raise UsageError(f"{name} is a number from 1 to {RESOURCE_LIMIT}, not {count}")
-    counts = {name: wanted.get(name, 1) for name in names}
+    least = {kind.__name__: spec.numbers.get(kind, 1) for kind in kinds}
+    counts = {name: wanted.get(name, 1 if name == names[0] else least[name]) for name in names}
     kind = names[0] if names else ""
     named = {
         id: sum(k.__name__ == kind for _, k in signature(i.body, STATE_PARAMETERS[i.over_step]).handles)
@@ -128,5 +129,5 @@ def choose(
     argument = argue(spec, kinds[0], others, select, budget, answers)
     made = Resources(counts, kind, named, argument)
     if argument.reason:
-        return made.fallen_back(max(2, argument.widest), argument.reason)
+        return made.fallen_back(max(2, argument.widest, least[kind]), argument.reason)
     return made
