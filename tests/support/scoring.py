@@ -17,7 +17,7 @@ from ge_memory import SPEC
 ROOT = Path(__file__).parents[2]
 CONFORM = ROOT / "checker" / "callproof" / "conform"
 SUITE = (
-    *("catalogue", "clause_parts", "goals", "judge", "plan", "settings", "space", "targets", "terms", "world"),
+    *("catalogue", "clause_parts", "deep", "goals", "judge", "plan", "settings", "space", "targets", "terms", "world"),
     *("suites/boundaries", "suites/clauses", "suites/edges", "suites/pairs", "suites/random", "suites/refusals"),
     "suites/variants",
 )
