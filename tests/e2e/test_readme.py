@@ -43,7 +43,7 @@ def matches(shown: str, printed: str) -> bool:
     return re.fullmatch(r"(?:.*\n)*?".join(pieces), printed) is not None
 
 
-@pytest.mark.parametrize("page", (README, TUTORIAL), ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [README, TUTORIAL], ids=lambda page: page.stem)
 def test_shown_output_is_real(page: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     blocks = BLOCK.findall(page.read_text())
