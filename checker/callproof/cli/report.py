@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from callproof.answers import Answers
     from callproof.model.specification import Specification
     from callproof.report.html.graph import GraphData
+    from callproof.report.html.results import Results
+    from callproof.report.html.traces import Player, TraceData
     from callproof.run.request import Request
     from callproof.verdict import CheckResult
 
@@ -53,13 +56,14 @@ def report_command(
     directory = None if out is None else _directory(out)
     asked.require_file(html)
     request = Request(needs=needs)
+    shown = None if html is None else _shown(loaded, results, traces)
     # What a run has cost stands in the files of --out, and is not the same where answers are kept.
     with kept_answers(not no_cache and out is None) as answers:
         with progress(quiet=False) as tick:
             result = check(loaded, request, tick, answers)
         files = {} if directory is None else _evidence(directory, result, loaded)
-        if html is not None:
-            files[html] = _page(loaded, request, result, results, traces, answers)
+        if html is not None and shown is not None:
+            files[html] = _page(loaded, request, result, shown, answers)
     for path, text in files.items():
         write_atomically(path, text)
         click.echo(f"wrote {path}")
@@ -92,27 +96,37 @@ def _evidence(directory: Path, result: CheckResult, spec: Specification[Any]) ->
     return {str(directory / name): text for name, text in files.items()}
 
 
-def _page(
-    spec: Specification[Any],
-    request: Request,
-    result: CheckResult,
-    results: str | None,
-    traces: tuple[str, ...],
-    answers: Answers,
-) -> str:
-    """The HTML file."""
-    from callproof.report.html import Evidence, document, page
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the HTML file shows besides the result."""
+
+    player: Player
+    results: Results | None
+    traces: tuple[TraceData, ...]
+
+
+def _shown(spec: Specification[Any], results: str | None, traces: tuple[str, ...]) -> _Shown:
+    """The files that are to be added, read before the work."""
+    from callproof.model.lint import require_clean
     from callproof.report.html.results import read_results
     from callproof.report.html.traces import Player
     from callproof.trace import read_trace
 
+    require_clean(spec)
     player = Player(spec)
     tested, shown = (None, ()) if results is None else read_results(results, player)
     for number, file in enumerate(traces, 1):
         shown += (player.shown(f"trace-{number}", Path(file).name, "A recorded trace.", read_trace(file)),)
+    return _Shown(player, tested, shown)
+
+
+def _page(spec: Specification[Any], request: Request, result: CheckResult, shown: _Shown, answers: Answers) -> str:
+    """The HTML file."""
+    from callproof.report.html import Evidence, document, page
+
     graph, why = _graph(spec, request, result, answers)
-    evidence = Evidence(result, graph, why, tested, shown)
-    return page(document(evidence, spec, player), evidence, spec)
+    evidence = Evidence(result, graph, why, shown.results, shown.traces)
+    return page(document(evidence, spec, shown.player), evidence, spec)
 
 
 def _graph(

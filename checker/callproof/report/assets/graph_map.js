@@ -1,9 +1,9 @@
 "use strict";
 // The map of the graph: a point for each state, in the column of the fewest calls that reach it.
 callproof.graphMap = (() => {
-  const HEIGHT = 380;
+  const HEIGHT = 320;
   const FOOT = 22;
-  const BIGGEST = 14;
+  const BIGGEST = 10;
   let laid = null;
 
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -91,8 +91,10 @@ callproof.graphMap = (() => {
     const wanted = new Set(found);
     pen.fillStyle = style("--faint");
     for (const state of laid.order) if (!wanted.has(state)) point(pen, laid, state, 0.35);
-    pen.fillStyle = style("--accent");
-    for (const state of found) point(pen, laid, state, 0.75);
+    // Where everything is found nothing stands out, and nothing should.
+    const all = found.length === laid.order.length;
+    pen.fillStyle = style(all ? "--quiet" : "--accent");
+    for (const state of found) point(pen, laid, state, all ? 0.5 : 0.8);
     heads(pen);
     if (chosen >= 0) {
       trail(pen, callproof.graphData.way(graph, layer, chosen));

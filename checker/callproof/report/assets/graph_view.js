@@ -46,6 +46,7 @@ callproof.graph = (() => {
     );
     paint();
     by("state-title").focus({ preventScroll: true });
+    by("state-title").scrollIntoView({ block: "nearest" });
   };
 
   const search = () => {

@@ -11,8 +11,10 @@
   const reveal = (view, item) => {
     for (const other of views) other.hidden = other !== view;
     for (const tab of tabs) {
-      if (tab.hash === `#${view.id}`) tab.setAttribute("aria-current", "page");
-      else tab.removeAttribute("aria-current");
+      if (tab.hash === `#${view.id}`) {
+        tab.setAttribute("aria-current", "page");
+        tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+      } else tab.removeAttribute("aria-current");
     }
     for (const old of document.querySelectorAll(".at")) old.classList.remove("at");
     if (item !== view) item.classList.add("at");

@@ -121,6 +121,9 @@ callproof.memory = (() => {
     return said;
   };
 
+  const extent = ({ base, size }) =>
+    size ? `${hex(base)} to ${hex((base + size - 1n) % END)}, ${bytes(size)}` : `${hex(base)}, no byte`;
+
   const lane = (span, stretch, step) => {
     const inside = pieces(span).filter((p) => p.from < stretch.to && stretch.from < p.to);
     const said = notes(span, step);
@@ -134,7 +137,7 @@ callproof.memory = (() => {
         { class: "lane-name" },
         el("code", {}, span.path),
         " ",
-        el("span", { class: "quiet" }, `${hex(span.base)} + ${bytes(span.size)}`),
+        el("span", { class: "quiet" }, extent(span)),
         said.length ? el("span", { class: "lane-note" }, ` ${said.join(", ")}`) : null,
       ),
       el("span", { class: "track", "aria-hidden": "true" }, bars),
@@ -146,9 +149,10 @@ callproof.memory = (() => {
     const bands = meetings
       .filter((m) => m.from < stretch.to && stretch.from < m.to)
       .map((m) => place(el("span", { class: "overlap-band", "aria-hidden": "true" }), stretch, m.from, m.to));
+    const whole = inside.length === 1 && pieces(inside[0]).some((p) => p.from === stretch.from && p.to === stretch.to);
     const scaled = el(
       "div",
-      { class: "scaled" },
+      { class: whole ? "scaled plain" : "scaled" },
       el("div", { class: "bands", "aria-hidden": "true" }, bands),
       el("ul", { class: "lanes" }, inside.map((span) => lane(span, stretch, step))),
       el(
@@ -178,7 +182,7 @@ callproof.memory = (() => {
       if (span.size === 0n) said.push(["empty", [name, ` has no byte (base ${hex(span.base)}, size 0)`]]);
     }
     return said.map(([kind, parts]) =>
-      el("li", { class: `alert ${kind}` }, callproof.mark(kind === "overlap" ? "⧉" : "!"), " ", parts));
+      el("li", { class: `alert ${kind}` }, callproof.mark("!"), " ", parts));
   };
 
   const rangeOf = (known) => known.reduce((most, s) => (s.to - s.from > most ? s.to - s.from : most), 0n);

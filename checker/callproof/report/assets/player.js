@@ -69,14 +69,26 @@ callproof.player = (() => {
     ];
   };
 
-  const changes = (made) =>
-    made.changes.length
-      ? el("table", { class: "changes" },
-        el("thead", {}, el("tr", {}, ["Field", "Before", "After"].map((h) => el("th", { scope: "col" }, h)))),
-        el("tbody", {}, made.changes.map(([name, old, value]) =>
-          el("tr", {}, el("th", { scope: "row" }, el("code", {}, trace.names[name])),
-            el("td", {}, el("code", {}, old)), el("td", {}, el("code", {}, value))))))
-      : el("p", { class: "quiet" }, "Nothing changes.");
+  // The changed fields, those of one record together.
+  const changes = (made) => {
+    if (!made.changes.length) return el("p", { class: "quiet" }, "Nothing changes.");
+    const records = new Map();
+    for (const [number, old, value] of made.changes) {
+      const name = trace.names[number];
+      const dot = name.lastIndexOf(".");
+      const record = dot < 0 ? "session" : name.slice(0, dot);
+      if (!records.has(record)) records.set(record, []);
+      records.get(record).push([name.slice(dot + 1), old, value]);
+    }
+    const row = ([name, old, value]) =>
+      el("tr", {}, el("th", { scope: "row" }, el("code", {}, name)),
+        el("td", {}, el("code", {}, old)), el("td", {}, el("code", {}, value)));
+    return el("table", { class: "changes" },
+      el("thead", {}, el("tr", {}, ["Field", "Before", "After"].map((h) => el("th", { scope: "col" }, h)))),
+      [...records].map(([record, rows]) => el("tbody", {},
+        el("tr", { class: "record" }, el("th", { scope: "rowgroup", colspan: 3 }, el("code", {}, record))),
+        rows.map(row))));
+  };
 
   const wholeState = () => {
     const shown = [...state].filter(([, value]) => !["false", "0", "0x0"].includes(value)).sort();
@@ -123,20 +135,21 @@ callproof.player = (() => {
     show();
   };
 
-  // Opens a trace at a step; at the first that breaks something, or else at its last, where none is given.
+  // Opens a trace at a step. Where none is given: a counterexample at its last, another trace at the first that is
+  // wrong.
   const open = (key, at) => {
     const found = keys.get(key);
     if (!found) return false;
-    const breaks = found.steps.findIndex((made) => made.broken.length || made.conforms === false);
-    const wanted = at ?? (breaks < 0 ? found.steps.length : breaks + 1);
+    const wrong = found.steps.findIndex((made) => made.broken.length || made.conforms === false);
+    const wanted = at ?? (found.breaks.length || wrong < 0 ? found.steps.length : wrong + 1);
     if (found !== trace) {
       trace = found;
       step = 0;
       state = new Map();
       spans = callproof.memory.timeline(trace);
       by("trace-choice").value = key;
-      by("trace-title").textContent = `${trace.title}. ${trace.says}`;
-      by("trace-settings").textContent = trace.settings.map(([k, v]) => `${k} = ${v}`).join(", ");
+      const settings = trace.settings.map(([name, value]) => `${name} = ${value}`).join(", ");
+      by("trace-title").textContent = settings ? `${trace.says} With ${settings}.` : trace.says;
       by("step-slide").max = trace.steps.length;
       fill(by("diagram"));
       callproof.copies.draw(by("copies"), trace);

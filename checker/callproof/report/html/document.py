@@ -68,6 +68,13 @@ class Use:
     decides: bool
     tested: TestedClause | None
 
+    @property
+    def coverage(self) -> str:
+        """What it does there, as the words before the call."""
+        if self.decides:
+            return "decides in"
+        return "fails only with others in" if self.fails else "never fails in"
+
 
 @dataclass(frozen=True, slots=True)
 class ClauseRow:

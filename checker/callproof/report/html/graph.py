@@ -1,10 +1,10 @@
-"""The sequence graph as the report carries it: packed states and edges, deflated, with the words that they stand for."""
+"""The sequence graph as the report carries it: states and edges packed and deflated, and the words they stand for."""
 
 from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from callproof.expr import Kind
@@ -25,9 +25,12 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class GraphData:
-    """The graph. `packed` is base64 of zlib of: each state in little-endian bytes; then, for each state in the same
-    order, the number of its edges and each edge as two numbers: label * layers + strictest layer, and the target
-    less the source (2n for n >= 0, else -2n - 1). Numbers are LEB128: seven bits a byte, the lowest first."""
+    """The graph.
+
+    `packed` is base64 of zlib of: each state in little-endian bytes; then, for each state in the same order, the number
+    of its edges and each edge as two numbers: label * layers + strictest layer, and the target's position less the
+    source's (2n for n >= 0, else -2n - 1). Numbers are LEB128: seven bits a byte, the lowest first.
+    """
 
     layers: tuple[str, ...]
     slots: tuple[Slot, ...]
@@ -56,33 +59,44 @@ def graph_data(land: Landscape, edge_limit: int = EDGE_LIMIT) -> GraphData:
     states = reach.states[:kept]
     index = {state: number for number, state in enumerate(states)}
     slots = list(graph.model.slots.values())
-    bits = sum(slot.width for slot in slots)
-    size = max(1, (bits + 7) // 8)
     labels: dict[tuple[str, str], int] = {}
-    packed = bytearray()
+    edges: list[list[Leaving]] = []
     for state in states:
-        packed += state.to_bytes(size, "little")
-    edges = 0
-    for number, state in enumerate(states):
-        found = [edge for edge in leaving[state] if edge[0] in index]
-        edges += len(found)
-        packed += bytes(_number(len(found)))
-        for target, move, strictest in found:
-            name = graph.model.moves[move].action.call, graph.label(state, move)
-            label = labels.setdefault(name, len(labels))
-            away = index[target] - number
-            packed += bytes(_number(label * len(land.layers) + strictest))
-            packed += bytes(_number(2 * away if away >= 0 else -2 * away - 1))
+        found = []
+        for target, move, strictest in leaving[state]:
+            if target in index:
+                name = graph.model.moves[move].action.call, graph.label(state, move)
+                found.append((index[target], labels.setdefault(name, len(labels)), strictest))
+        edges.append(found)
+    size = max(1, (sum(slot.width for slot in slots) + 7) // 8)
     return GraphData(
         tuple(layer.name for layer in land.layers),
         tuple(Slot(s.name, s.width, () if s.sort.kind is Kind.BOOLEAN else tuple(s.sort.members)) for s in slots),
         tuple(labels),
         len(states),
-        edges,
+        sum(map(len, edges)),
         size,
         len(reach.states) - kept,
-        base64.b64encode(zlib.compress(bytes(packed), 9)).decode("ascii"),
+        packed(states, edges, size, len(land.layers)),
     )
+
+
+Leaving = tuple[int, int, int]
+"""An edge by the positions of its target, its label and the strictest layer that has it."""
+
+
+def packed(states: Sequence[int], edges: Sequence[Sequence[Leaving]], size: int, layers: int) -> str:
+    """States of `size` bytes and the edges that leave each, as `GraphData.packed` has them."""
+    made = bytearray()
+    for state in states:
+        made += state.to_bytes(size, "little")
+    for number, leaving in enumerate(edges):
+        made += bytes(_number(len(leaving)))
+        for target, label, strictest in leaving:
+            away = target - number
+            made += bytes(_number(label * layers + strictest))
+            made += bytes(_number(2 * away if away >= 0 else -2 * away - 1))
+    return base64.b64encode(zlib.compress(bytes(made), 9)).decode("ascii")
 
 
 def _number(value: int) -> Iterator[int]:
