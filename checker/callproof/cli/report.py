@@ -116,7 +116,8 @@ def _shown(spec: Specification[Any], results: str | None, traces: tuple[str, ...
     player = Player(spec)
     tested, shown = (None, ()) if results is None else read_results(results, player)
     for number, file in enumerate(traces, 1):
-        shown += (player.shown(f"trace-{number}", Path(file).name, "A recorded trace.", read_trace(file)),)
+        trace = read_trace(file)
+        shown += (player.shown(f"trace-{number}", Path(file).name, "A recorded trace.", trace, source=file),)
     return _Shown(player, tested, shown)
 
 

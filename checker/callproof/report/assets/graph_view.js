@@ -24,7 +24,7 @@ callproof.graph = (() => {
       const only = graph.strictest[edge];
       rows.push(el("li", {}, link(to, graph.labels[graph.label[edge]][1]),
         el("span", { class: "quiet" }, to === state ? " stays here" : ` to state ${to}`),
-        only < graph.layers.length - 1 ? el("span", { class: "tag" }, `not in ${graph.layers[only + 1]}`) : null));
+        only < graph.layers.length - 1 ? [" ", el("span", { class: "tag" }, `not in ${graph.layers[only + 1]}`)] : null));
     }
     return rows;
   };

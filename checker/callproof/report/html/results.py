@@ -147,8 +147,9 @@ def read_results(path: str, player: Player) -> tuple[Results, tuple[TraceData, .
 
 def _traces(path: str, given: _Result, player: Player) -> Iterator[TraceData]:
     for number, finding in enumerate(given.findings, 1):
-        trace = decode_trace(bytes(finding.trace), f"{path}: finding {number}")
-        yield player.shown(f"finding-{number}", f"Finding {number}: {finding.call}", finding.message, trace)
+        place, title = f"{path}: finding {number}", f"Finding {number}: {finding.call}"
+        trace = decode_trace(bytes(finding.trace), place)
+        yield player.shown(f"finding-{number}", title, finding.message, trace, source=place)
 
 
 def _finding(number: int, finding: _Finding) -> FindingData:

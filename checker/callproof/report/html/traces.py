@@ -79,9 +79,10 @@ class Player:
         trace: Trace,
         layer: Layer | None = None,
         breaks: tuple[tuple[str, str], ...] = (),
+        source: str = "",
     ) -> TraceData:
-        """The trace, replayed; `UserError` where it does not fit the specification."""
-        played = replay(self.spec, trace, layer=layer, source=key)
+        """The trace, replayed; `UserError`, which begins with `source`, where it does not fit the specification."""
+        played = replay(self.spec, trace, layer=layer, source=source or key)
         names: dict[str, int] = {}
         steps = tuple(self._step(step, names) for step in played.steps)
         return TraceData(
