@@ -38,7 +38,7 @@ def markdown(result: CheckResult, spec: Specification[Any]) -> str:
         rows=list(_rows(result, spec)),
         examples=list(_examples(result, events)),
         clauses=list(_clauses(result, spec)),
-        uncovered=list(_uncovered(result)),
+        uncovered=list(uncovered(result)),
         sequences=f"{'' if sequences.exact else 'at most '}{sequences.accepted:,} accepted sequences of 1 to "
         f"{sequences.bound} calls",
     )
@@ -92,7 +92,8 @@ def _clauses(result: CheckResult, spec: Specification[Any]) -> Iterator[dict[str
         }
 
 
-def _uncovered(result: CheckResult) -> Iterator[str]:
+def uncovered(result: CheckResult) -> Iterator[str]:
+    """What a result says nothing about, a line each."""
     for layer in result.layers:
         for finding in layer.findings:
             if finding.reason:
@@ -112,4 +113,4 @@ def _uncovered(result: CheckResult) -> Iterator[str]:
         yield "the number of accepted sequences is an upper bound: data may refuse some of them"
 
 
-__all__ = ["escape_md", "markdown"]
+__all__ = ["escape_md", "markdown", "uncovered"]
