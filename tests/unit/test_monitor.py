@@ -198,3 +198,14 @@ def test_what_a_log_says_cannot_steer_a_terminal(tmp_path: Path) -> None:
     assert json.dumps(found.call).isprintable()
     assert found.call.isprintable()
     assert found.session.isprintable()
+
+
+def test_what_an_overlapping_breach_explains_is_nobody_elses(tmp_path: Path) -> None:
+    """A run on freed memory is the caller's breach, but it did happen: its callback, which overlaps it, is in order."""
+    lines = [{**line, "begin": 10 * n, "end": 10 * n + 5} for n, line in enumerate(COMPILED)]
+    lines += [
+        {"call": "aclrtFree", "args": {"block": "0x10000"}, "returned": 0, "begin": 100, "end": 105},
+        {"call": "run callback", "args": {"graph_id": 1}, "begin": 120, "end": 120},
+        {"call": "RunGraphAsync", "args": {"graph_id": 1, "tensor": "0x0"}, "returned": 0, "begin": 110, "end": 130},
+    ]
+    assert [(f.blame, f.line) for f in judged(tmp_path, lines).findings] == [(Blame.CALLER, 1 + len(lines))]

@@ -8,8 +8,8 @@ and which of the calls that have not ended have taken effect.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from callproof.monitor.binding import BadValue
@@ -34,10 +34,15 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The states, and the numbers of lines that have taken effect before they are judged."""
+    """The states, and the lines that have taken effect before they are judged, with what there is to say of each."""
 
     sessions: Sessions
-    done: frozenset[int] = frozenset()
+    done: Mapping[int, Judged] = field(default_factory=dict)
+
+    @property
+    def rank(self) -> int:
+        """How bad the worst of these lines is."""
+        return max((judged.rank for judged in self.done.values()), default=0)
 
 
 class Order:
@@ -141,7 +146,8 @@ class Order:
         found: list[tuple[Configuration, Judged]] = []
         for configuration in self._configurations:
             if timed.number in configuration.done:
-                found.append((Configuration(configuration.sessions, configuration.done - {timed.number}), FINE))
+                left = {number: judged for number, judged in configuration.done.items() if number != timed.number}
+                found.append((Configuration(configuration.sessions, left), configuration.done[timed.number]))
             elif not [other for other in relevant if other.number not in configuration.done]:
                 copy = configuration.sessions.copy() if len(self._configurations) > 1 else configuration.sessions
                 judged = self._judge.take(copy, timed.number, timed.line)
@@ -149,6 +155,8 @@ class Order:
             else:
                 found += self._explore(configuration, timed, relevant)
         least = min(judged.rank for _, judged in found)
+        if least and relevant:
+            found, least = self._blaming_less(found, least, timed, relevant)
         best = [(configuration, judged) for configuration, judged in found if judged.rank == least]
         judged = best[0][1]
         if least and (self.cut or timed.number in self._blind):
@@ -157,6 +165,26 @@ class Order:
             self._report(timed.number, timed.line, judged.overlapping(tuple(sorted(o.number for o in others))))
         kept = [configuration for configuration, _ in (best if not least else best[:1])]
         self._configurations = self._distinct(kept, {other.number: other for other in others})
+
+    def _blaming_less(
+        self, found: list[tuple[Configuration, Judged]], least: int, timed: Timed, others: list[Timed]
+    ) -> tuple[list[tuple[Configuration, Judged]], int]:
+        """Orders with something wrong in an overlapping call instead, where that is less bad than what was found.
+
+        A call whose effect the contract leaves undefined has happened all the same, and may be why this one is right.
+        """
+        tried = [
+            (configuration, judged)
+            for start in self._configurations
+            if timed.number not in start.done and any(other.number not in start.done for other in others)
+            for configuration, judged in self._explore(start, timed, others, least)
+        ]
+        best = min((max(judged.rank, c.rank) for c, judged in tried), default=least)
+        if best >= least:
+            return found, least
+        kept = [(c, judged) for c, judged in tried if max(judged.rank, c.rank) == best]
+        least = min(judged.rank for _, judged in kept)
+        return kept, least
 
     def _independent(self, one: Timed, two: Timed) -> bool:
         a, b = one.line.session, two.line.session
@@ -172,9 +200,9 @@ class Order:
         return self._footprints.independent(first, second)
 
     def _explore(
-        self, start: Configuration, timed: Timed, others: list[Timed]
+        self, start: Configuration, timed: Timed, others: list[Timed], below: int = 1
     ) -> Iterable[tuple[Configuration, Judged]]:
-        """Every way in which calls that overlap this one may have taken effect before it did."""
+        """Every way in which overlapping calls, none as bad as `below`, may have taken effect before this one did."""
         queue, seen, found = [start], [start], []
         while queue:
             current = queue.pop(0)
@@ -185,10 +213,11 @@ class Order:
                 if other.number in current.done:
                     continue
                 sessions = current.sessions.copy()
-                if self._judge.take(sessions, other.number, other.line).rank:
+                early = self._judge.take(sessions, other.number, other.line)
+                if early.rank >= below:
                     continue
-                made = Configuration(sessions, current.done | {other.number})
-                if not any(made.done == one.done and sessions.same(one.sessions) for one in seen):
+                made = Configuration(sessions, {**current.done, other.number: early if early.rank else FINE})
+                if not any(made.done.keys() == one.done.keys() and sessions.same(one.sessions) for one in seen):
                     seen.append(made)
                     queue.append(made)
             if len(seen) > NODES:
@@ -205,9 +234,9 @@ class Order:
         return kept
 
     def _leads_to(self, start: Configuration, goal: Configuration, others: dict[int, Timed]) -> bool:
-        if not start.done <= goal.done:
+        if not start.done.keys() <= goal.done.keys() or goal.rank:
             return False
-        left = sorted(goal.done - start.done)
+        left = sorted(goal.done.keys() - start.done.keys())
         if not left:
             return start.sessions.same(goal.sessions)
         sessions = start.sessions.copy()
