@@ -109,12 +109,14 @@ CLAUSES = (
         "EINVAL",
     ),
     _documented("R7", MREMAP, "ERRORS, EINVAL", "a fixed new range has no byte of the old one", "EINVAL"),
-    _documented("R8", MREMAP, "ERRORS, EFAULT", "every page of the old range is mapped", "EFAULT"),
     _documented(
-        "R8-shrink",
+        "R8", MREMAP, "ERRORS, EFAULT", "where more are asked for, every page of the old range is mapped", "EFAULT"
+    ),
+    _documented(
+        "R8-within",
         MREMAP,
         "ERRORS, EFAULT",
-        "every page of the old range is mapped, also where the new size is smaller",
+        "every page of the old range is mapped, also where no more are asked for",
         "EFAULT",
     ),
     _documented(

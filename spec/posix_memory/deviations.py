@@ -6,9 +6,9 @@ DEVIATIONS = (
     Deviation(
         "accepted",
         "mremap",
-        ("R8-shrink",),
-        "To make a mapping smaller Linux only unmaps what lies behind the new size, and does not look whether all of "
-        "the old range is mapped. The page has EFAULT. Seen on Linux 6.18.",
+        ("R8-within",),
+        "To make a mapping smaller Linux only unmaps what lies behind the new size, and to keep its size it does "
+        "nothing: it does not look whether all of the old range is mapped. The page has EFAULT. Seen on Linux 6.18.",
     ),
     Deviation(
         "status",

@@ -41,7 +41,7 @@ FACTS = (
     Fact("R5", _CLAUSE, "R5"),
     Fact("R6", _CLAUSE, "R6"),
     Fact("R7", _CLAUSE, "R7"),
-    Fact("R8", _CLAUSE, "R8 and R8-shrink"),
+    Fact("R8", _CLAUSE, "R8 and R8-within"),
     Fact("R9", _CLAUSE, "R9"),
     Fact("R10", _CLAUSE, "R10; shared memory, of which 0 bytes may be asked for, is left out"),
     Fact("R11", _EFFECT, "MREMAP_FIXED discards what other regions have in the new range"),

@@ -43,9 +43,8 @@ def mremap(
     target = implies(fixed, new_address.is_aligned(PAGE) & (new_address < new_end))
     apart = implies(fixed, (old_end <= new_address) | (new_end <= old_address))
     known = p.owns(old_address, old_end) & p.is_free_beside(region, old_address, old_end)
-    shrinks = new_size.rounded_up(PAGE) < old_size.rounded_up(PAGE)
-    mapped = implies(known & ~shrinks, r.holds(old_address, old_end))
-    mapped_behind = implies(known & shrinks, r.holds(old_address, old_end))
+    mapped = implies(known & grows, r.holds(old_address, old_end))
+    mapped_behind = implies(known & ~grows, r.holds(old_address, old_end))
     room = implies(stays & grows & r.holds(old_address, old_end), (old_end < in_place) & p.is_free(old_end, in_place))
     valid = (flags != Moving.FIXED) & old_address.is_aligned(PAGE) & sized & some & old_sized & target & apart
     lawful = valid & mapped & mapped_behind & room
@@ -57,7 +56,7 @@ def mremap(
     require("R6", target)
     require("R7", apart)
     require("R8", mapped)
-    require("R8-shrink", mapped_behind)
+    require("R8-within", mapped_behind)
     require("R9", room)
     harden("Q1", implies(fixed, new_address != 0))
     named = ~tail.mapped if rest != region else truth(False)

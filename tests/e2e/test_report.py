@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+POSIX = ("posix-memory.md", "posix-memory.json")
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("reports")
-    for spec in ("ge-memory", "ge-memory-v1"):
+    for spec in ("ge-memory", "ge-memory-v1", "posix-memory"):
         command = [sys.executable, "-m", "callproof", "report", spec, "--out", str(out)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -23,7 +24,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.xdist_group("report")
-@pytest.mark.parametrize("name", ["ge-memory.md", "ge-memory.json", "ge-memory-v1.md", "ge-memory-v1.json"])
+@pytest.mark.parametrize("name", ["ge-memory.md", "ge-memory.json", "ge-memory-v1.md", "ge-memory-v1.json", *POSIX])
 def test_evidence_is_current(written: Path, name: str) -> None:
     made, kept = (written / name).read_text(), (ROOT / "reports" / name).read_text()
     if name.endswith(".json"):

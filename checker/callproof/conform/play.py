@@ -135,7 +135,9 @@ class Player:
         args = values(step.terms, state)
         if step.goal is None:
             code = act.compiled.judge(state, args, act.no_results)
-            return None if code == 3 or (code == 0) is not step.moves else (act, args, code)
+            if code == 3 or (code == 0) is not step.moves or not _can_happen(act, state, args):
+                return None
+            return act, args, code
         shot = marksman.hits(act, state, step.goal, step.terms) or marksman.aim(state, step.goal)
         if shot is None:
             return None
@@ -202,6 +204,13 @@ class Player:
         self._steps += [_step(s, answer) for s, answer in self._log[len(self._steps) :]]
         steps = tuple(self._steps)
         self.seen.sightings.append(Sighting(signature, VERDICTS[code], message, case.world.setting, steps, case.suite))
+
+
+def _can_happen(act: Act, state: State, args: Values) -> bool:
+    """An event that returns nothing happens only where its axioms hold; they may fail where the plan was another."""
+    if not act.action.is_event or act.action.results or not act.action.axioms:
+        return True
+    return act.compiled.possible(state, args, act.no_results)
 
 
 def _step(s: Sent, answer: Answer | None) -> Step:

@@ -28,6 +28,7 @@ from callproof.expr.nodes import (
     replaced,
     variables,
 )
+from callproof.expr.ranges import disjoint, holds, no_wrap
 from callproof.expr.terms import (
     Address,
     Bool,
@@ -39,12 +40,9 @@ from callproof.expr.terms import (
     all_of,
     any_of,
     constant,
-    disjoint,
     enum_sort,
-    holds,
     implies,
     ite,
-    no_wrap,
     truth,
 )
 
