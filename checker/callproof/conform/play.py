@@ -210,7 +210,7 @@ def _can_happen(act: Act, state: State, args: Values) -> bool:
     """An event that returns nothing happens only where its axioms hold; they may fail where the plan was another."""
     if not act.action.is_event or act.action.results or not act.action.axioms:
         return True
-    return act.compiled.possible(state, args, act.no_results)
+    return bool(act.compiled.possible(state, args, act.no_results))
 
 
 def _step(s: Sent, answer: Answer | None) -> Step:
