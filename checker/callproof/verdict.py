@@ -218,6 +218,8 @@ class CheckResult:
     work: Work
     needs: Needs | None = None
     """Which clauses the proofs of the judged layer need, where that was asked."""
+    confirmed_by: str = ""
+    """The other solver that has confirmed what is proved, with its version, where one was asked."""
 
     @property
     def judged_layer(self) -> LayerResult:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from callproof.certificate.alike import distinct
 from callproof.certificate.obligations import Explored, Joined, initially, keeps, touched
 from callproof.certificate.reading import read_files, read_manifest
-from callproof.certificate.records import Cover, Graph, Kept, Manifest, Part, Refused, System, decode
+from callproof.certificate.records import Claim, Cover, Graph, Kept, Manifest, Part, Refused, System, decode
 from callproof.certificate.solvers import Reply, Said, Solver
 from callproof.certificate.system import Move, Table
 
@@ -66,6 +66,15 @@ class Checked:
             missing = set.intersection(*({path for path, _ in a.lacking} for a in self.answers))
             found += [(path, a.solver, text) for a in self.answers for path, text in a.lacking if path in missing]
         return sorted(found)
+
+    def confirmed(self) -> list[Claim]:
+        """The claims whose parts, and the parts that these rest on, have no obligation that is refuted or open."""
+        failing = {path.partition("/")[0] for path in [*self.refuted(), *(path for path, _, _ in self.open())]}
+        sound: list[bool] = []
+        for part in self.manifest.parts:
+            rests_on = [n for n in (part.of, part.base) if n is not None]
+            sound.append(part.directory not in failing and all(sound[n] for n in rests_on))
+        return [claim for claim in self.manifest.claims if claim.part is None or sound[claim.part]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 @click.option("--invariant", "invariants", multiple=True, metavar="ID", help="Judge this invariant only (repeatable).")
 @click.option("--needs", is_flag=True, help="Also which clauses each proof of the judged layer needs.")
 @click.option("--budget", type=int, default=None, help="Z3 resource units a query; past them the verdict is unknown.")
+@click.option(
+    "--solver", metavar="NAME", default="z3", show_default=True, help="cvc5 or bitwuzla has to confirm every proof."
+)
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep solvers' answers between runs.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout, and nothing else).")
 @click.option("--traces", metavar="DIR", help="Write each counterexample as a trace file.")
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("-v", "--verbose", count=True, help="Print scopes and times as well.")
 def check_command(
     spec: str,
+    solver: str,
     no_cache: bool,
     json_file: str | None,
     traces: str | None,
@@ -59,9 +63,13 @@ def check_command(
     asked.require_file(json_file)
     if traces is not None:
         _make_directory(traces)
-    made = None if certificate is None else _certificate(certificate, request.engine)
+    made = _certificate(certificate, solver, request.engine)
     with kept_answers(not no_cache) as answers, progress(quiet=quiet) as tick:
         result = check(loaded, request, tick, answers, None if made is None else made.add)
+        if made is not None and solver != "z3":
+            from callproof.run.confirming import confirmed
+
+            result = confirmed(result, made, solver, tick)
     document = "" if json_file is None else check_json(result)
     asked.write_document(json_file, document)
     if traces is not None:
@@ -81,13 +89,24 @@ def check_command(
     return int(result.exit)
 
 
-def _certificate(path: str, engine: str) -> Certificate:
+def _certificate(path: str | None, solver: str, engine: str) -> Certificate | None:
+    """What is to gather the proofs, if they are wanted: for a certificate, or for another solver."""
+    if solver not in (known := ("z3", "cvc5", "bitwuzla")):
+        raise UsageError(f"unknown solver {solver!r}; the solvers: {', '.join(known)}")
+    if path is None and solver == "z3":
+        return None
     if engine != "edges":
-        raise UsageError(f"--certify is for --engine edges; {engine} leaves nothing that could be checked again")
+        asked = "--solver" if path is None else "--certify"
+        raise UsageError(f"{asked} is for --engine edges; {engine} leaves nothing that could be checked again")
     from callproof.certificate.writing import require_replaceable
     from callproof.run.certifying import Certificate
 
-    require_replaceable(path)
+    if path is not None:
+        require_replaceable(path)
+    if solver != "z3":
+        from callproof.run.confirming import require_solver
+
+        require_solver(solver)
     return Certificate()
 
 

@@ -47,22 +47,11 @@ def _details(result: Checked, spec: str | None, verbose: bool) -> list[str]:
         lacking = f", lacks what {len(a.lacking):,} need" if a.lacking else ""
         failed = f", not answered unsat {len(a.failed):,}" if a.failed else ""
         lines.append(f"{a.solver} {a.version}: {a.unsat:,} unsat{lacking}{failed}; {a.seconds:.1f} s")
-    lines.append(f"{len(_confirmed(result))} of {len(manifest.claims)} claims are confirmed by every solver asked")
+    lines.append(f"{len(result.confirmed())} of {len(manifest.claims)} claims are confirmed by every solver asked")
     found = [f"refuted: {path}" for path in result.refuted()]
     found += [f"unanswered: {path} ({solver}: {why})" for path, solver, why in result.open()]
     found += [f"lacking: {path} ({a.solver}: {why})" for a in result.answers for path, why in a.lacking]
     return lines + found[:SHOWN] + ([f"and {len(found) - SHOWN:,} more"] if len(found) > SHOWN else [])
-
-
-def _confirmed(result: Checked) -> list[str]:
-    """The claims whose parts, and the parts that these rest on, have no obligation that is refuted or open."""
-    parts = result.manifest.parts
-    failing = {path.partition("/")[0] for path in [*result.refuted(), *(path for path, _, _ in result.open())]}
-    sound: list[bool] = []
-    for part in parts:
-        rests_on = [n for n in (part.of, part.base) if n is not None]
-        sound.append(part.directory not in failing and all(sound[n] for n in rests_on))
-    return [claim.words for claim in result.manifest.claims if claim.part is None or sound[claim.part]]
 
 
 def _verdict(result: Checked) -> str:

@@ -54,6 +54,8 @@ def check_document(result: CheckResult, *, with_times: bool = True) -> dict[str,
             for row in result.clauses
         ],
     }
+    if result.confirmed_by:
+        made["confirmed_by"] = result.confirmed_by
     if result.needs is not None:
         made["needs"] = _needs(result.needs)
     if with_times:

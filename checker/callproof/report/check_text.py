@@ -173,6 +173,8 @@ def _totals(result: CheckResult, verbose: int) -> Iterator[str]:
         yield f"{work.obligations:,} questions, {_asked(work)}, {work.total_seconds:.1f} s"
     else:
         yield from _graph_totals(result, sequences)
+    if result.confirmed_by:
+        yield f"what is proved was confirmed by {result.confirmed_by}"
     if verbose:
         if sequences is not None:
             yield (
