@@ -148,6 +148,8 @@ def test_enumerations_follow_the_order_of_declaration_not_the_values() -> None:
         (lambda: M == -1, "-1 is no unsigned 64-bit value"),
         (lambda: M == WORD_MAX + 1, "is no unsigned 64-bit value"),
         (lambda: M.is_aligned(12), "an alignment is a power of two, not 12"),
+        (lambda: M.rounded_up(12), "a value is rounded up to a power of two, not to 12"),
+        (lambda: Size.of(-1), "-1 is no unsigned 64-bit value"),
         (lambda: bool(P), "a formula has no truth value"),
         (lambda: P and Q, "a formula has no truth value"),
         (lambda: A <= B <= A, "a formula has no truth value"),
@@ -236,3 +238,13 @@ def test_holds_where_neither_region_wraps(a: int, m: int, b: int, n: int) -> Non
 @given(a=WORDS, shift=st.integers(0, 12))
 def test_is_aligned(a: int, shift: int) -> None:
     assert value(A.is_aligned(1 << shift).node, {"a": a}) == (a % (1 << shift) == 0)
+
+
+@given(m=WORDS, shift=st.integers(0, 12))
+def test_rounded_up(m: int, shift: int) -> None:
+    to = 1 << shift
+    assert value(M.rounded_up(to).node, {"m": m}) == (m + to - 1) // to * to % (WORD_MAX + 1)
+
+
+def test_a_literal_is_a_term() -> None:
+    assert (A + Size.of(7)).node == Add(A.node, Const(SIZE, 7), ADDRESS)

@@ -24,6 +24,9 @@ from callproof.model.handles import Universe
 from callproof.model.recording import StateFrame
 from callproof.model.records import declared
 from callproof.model.system import Action, primed
+from callproof.run.check import check
+from callproof.run.request import Request
+from callproof.run.resources import choose
 from tests.support.toys import BoxId, Store, locker
 
 
@@ -299,3 +302,31 @@ def test_a_specification_without_state_or_calls_is_possible() -> None:
         pass
 
     assert instantiate(Specification("empty", "Empty", Nothing, ()), {}).actions == ()
+
+
+def test_a_specification_says_how_many_resources_a_check_takes_at_the_least() -> None:
+    toy = locker()
+    toy.numbers[BoxId] = 3
+
+    @toy.call("Swap")
+    def swap(s: Store, box: BoxId, other: BoxId) -> None:
+        """Two boxes: no argument holds for any number of them."""
+
+    resources = choose(toy, None, {}, Selection(), 1_000_000)
+    assert (resources.count, resources.any_number) == (3, False)
+    assert "Swap names 2 BoxId" in resources.note
+    assert choose(toy, 2, {}, Selection(), 1_000_000).count == 2
+
+
+def test_a_call_on_two_boxes_is_seen_to_be_accepted() -> None:
+    """It may never be on one box given twice."""
+    toy = locker()
+
+    @toy.call("Compare")
+    def compare(s: Store, box: BoxId, other: BoxId) -> None:
+        """Needs two boxes."""
+        if box == other:
+            require("P1", False)
+
+    assert [c.call for c in check(toy, Request(graphs=2)).dead_calls] == []
+    assert [c.call for c in check(toy, Request(graphs=1)).dead_calls] == ["Compare"]

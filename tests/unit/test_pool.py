@@ -163,3 +163,17 @@ def test_unit_resolution() -> None:
     assert pool.and_(()) == TRUE
     assert pool.and_((a, TRUE, a)) == a
     assert pool.and_((pool.and_((a, b)), c)) == pool.and_((c, pool.and_((b, a))))
+
+
+def test_what_is_masked_twice_is_masked_once() -> None:
+    """So that a value rounded to pages is seen to be a multiple of the page without a solver."""
+    pool = Pool()
+    word = Var(SIZE, "s")
+    rounded = BitAnd(Add(word, Const(SIZE, 4095), SIZE), Const(SIZE, WORD_MAX - 4095), SIZE)
+    assert (
+        pool.intern(Eq(BitAnd(rounded, Const(SIZE, 4095), SIZE), Const(SIZE, 0)), {"s": pool.data("s", SIZE)}) == TRUE
+    )
+    again = BitAnd(rounded, Const(SIZE, WORD_MAX - 8191), SIZE)
+    once = BitAnd(Add(word, Const(SIZE, 4095), SIZE), Const(SIZE, WORD_MAX - 8191), SIZE)
+    env = {"s": pool.data("s", SIZE)}
+    assert pool.intern(again, env) == pool.intern(once, env)

@@ -16,7 +16,8 @@ _HEAD = '''"""The methods of a driver of {spec} in Python.
 
 Each method is a call of the API, or an event around it. It returns a status, and where the call has results a pair of
 status and results: 0 and "SUCCESS" (or None) accept, every other status refuses and has no results. A driver may
-lack methods: what it lacks is not covered. Optional attributes say what it offers: `driver` and `version` (texts),
+lack methods: what it lacks is not covered. A method may raise NotImplementedError: it does not make the call with these
+arguments, which is counted. Optional attributes say what it offers: `driver` and `version` (texts),
 `kinds` (a list of {{"name": ..., "result": {{...}}}}), `options` (option -> values) and `handles` (kind of handle ->
 how many it serves).
 """

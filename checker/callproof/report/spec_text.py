@@ -81,6 +81,7 @@ def _clause(clause: Clause, readings: Sequence[str]) -> Described:
         "section": clause.section,
         "question": clause.question,
         "citation": clause.citation,
+        "refused_with": list(clause.refused_with),
         "readings": [
             {"name": name, "default": name == clause.readings[0]} for name in clause.readings if name in readings
         ],
@@ -135,7 +136,8 @@ def _operation_lines(operation: Mapping[str, Any], width: int) -> Iterator[str]:
     rows: list[tuple[str, ...]] = []
     for clause in operation["clauses"]:
         rows.append((clause["id"], clause["origin"], clause["text"]))
-        rows.append(("", "", f"[{clause['citation']}]"))
+        errors = f"; refused with {' or '.join(clause['refused_with'])}" if clause["refused_with"] else ""
+        rows.append(("", "", f"[{clause['citation']}{errors}]"))
         if clause["readings"]:
             names = ", ".join(f"{r['name']} (default)" if r["default"] else r["name"] for r in clause["readings"])
             rows.append(("", "", f"readings: {names}"))
