@@ -34,7 +34,7 @@ def dma() -> tuple[Specification[Any], CheckResult]:
 def dma_page(*traces: Trace, graph: GraphData | None = None, evidence: Evidence | None = None) -> str:
     """The page of `dma`, with traces recorded besides."""
     spec, result = dma()
-    player = Player(spec)
+    player = Player(spec, {"C++": lambda played, sorts, source: "int main() {}\n"})
     shown: tuple[TraceData, ...] = tuple(
         player.shown(f"trace-{n}", f"trace {n} {t.origin}", "Recorded.", t) for n, t in enumerate(traces, 1)
     )
