@@ -120,7 +120,10 @@ callproof.memory = (() => {
     const said = [];
     if (span.freed) said.push(span.until === step ? "gone with this step" : `freed by step ${span.until}`);
     else if (span.bound === step) said.push("new with this step");
-    if (!span.freed && span.gone) said.push(span.first === step && span.bound < step ? "now not allocated" : "not allocated");
+    if (!span.freed && span.gone) {
+      const word = span.kind.allocated === "live" ? "not allocated" : `not ${span.kind.allocated}`;
+      said.push(span.first === step && span.bound < step ? `now ${word}` : word);
+    }
     if (span.base + span.size > END) said.push("wraps");
     return said;
   };
