@@ -60,6 +60,21 @@ def test_memory_that_wraps_is_drawn_on_both_ends(show: Show) -> None:
     assert "not allocated" in said
 
 
+def test_freed_memory_stays_in_sight_while_something_is_bound_there(show: Show) -> None:
+    page = show(ge(), "trace-1-5")
+    lanes = page.locator("#memory-map .lane")
+    bars = [page.locator("#memory-map .bar-of").nth(n).bounding_box() for n in (0, 1)]
+    assert bars[1]["width"] / bars[0]["width"] == pytest.approx(512 / 2048, abs=0.01)
+    assert (bars[1]["x"] - bars[0]["x"]) / bars[0]["width"] == pytest.approx(0x400 / 2048, abs=0.01)
+    page.keyboard.press("ArrowRight")
+    assert "gone with this step" in lanes.nth(0).inner_text()
+    assert "now not allocated" in lanes.nth(1).inner_text()
+    page.keyboard.press("ArrowRight")
+    assert "freed by step 6" in lanes.nth(0).inner_text()
+    alert = page.locator("#memory-map .alert.overlap").inner_text()
+    assert "graphs[1].const and graphs[1].feature overlap: 0x100500 to 0x1005ff, 256 bytes" in alert
+
+
 def test_keys_move_through_the_steps(show: Show) -> None:
     page = show(dma_page(), "example-1")
     assert page.locator("#step-count").inner_text() == "Step 3 of 3"
@@ -133,6 +148,8 @@ def test_hostile_words_are_only_shown(show: Show) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_part_shuts_anybody_out(show: Show, part: str, scheme: str) -> None:
     page = show(long(), part, scheme=scheme, width=1280 if scheme == "light" else 390)
+    if part == "graph":
+        page.click("#found-states button >> nth=9")
     page.evaluate(axe())
     found = page.evaluate("options => axe.run(options)", LEVELS)
     assert found["passes"], "axe-core looked at nothing"

@@ -34,7 +34,7 @@ def dma() -> tuple[Specification[Any], CheckResult]:
 def dma_page(*traces: Trace, graph: GraphData | None = None, evidence: Evidence | None = None) -> str:
     """The page of `dma`, with traces recorded besides."""
     spec, result = dma()
-    player = Player(spec)
+    player = Player(spec, {"C++": lambda played, sorts, source: "int main() {}\n"})
     shown: tuple[TraceData, ...] = tuple(
         player.shown(f"trace-{n}", f"trace {n} {t.origin}", "Recorded.", t) for n, t in enumerate(traces, 1)
     )
@@ -50,8 +50,26 @@ def ge_page() -> str:
     spec = load_specification("ge-memory")
     request = Request(layer="documented", invariants=("no-wrap", "disjoint-in-graph"))
     result = check(spec, request)
-    evidence = Evidence(result, None, "it was left out")
-    return page(document(evidence, spec, Player(spec)), evidence, spec)
+    player = Player(spec)
+    shown = player.shown("trace-1", "freed", "Recorded.", freed_trace())
+    evidence = Evidence(result, None, "it was left out", traces=(shown,))
+    return page(document(evidence, spec, player), evidence, spec)
+
+
+def freed_trace() -> Trace:
+    """Calls of ge-memory that bind allocated memory and then free it."""
+    summary = {"is_static": True, "is_refreshable": False, "const_size": 512, "feature_size": 1024}
+    summary |= {"fixed_size": 0, "p2p_fixed_size": 0, "refreshable_size": 1024}
+    steps = (
+        Step("GEInitializeV2", {}, "SUCCESS"),
+        Step("AddGraph", {"graph_id": 1}, "SUCCESS"),
+        Step("CompileGraph", {"graph_id": 1}, "SUCCESS", summary),
+        Step("aclrtMalloc", {"block": 1, "size": 2048}, "SUCCESS", {"memory": 0x10_0000}),
+        Step("SetGraphConstMemoryBase", {"graph_id": 1, "memory": 0x10_0400, "size": 512}, "SUCCESS"),
+        Step("aclrtFree", {"block": 1}, "SUCCESS"),
+        Step("UpdateGraphFeatureMemoryBase", {"graph_id": 1, "memory": 0x10_0500, "size": 1024}, "SUCCESS"),
+    )
+    return Trace("ge-memory", steps)
 
 
 def long_trace(steps: int) -> Trace:

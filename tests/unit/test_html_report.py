@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from callproof.errors import InputError
+from callproof.errors import InputError, UsageError
 from callproof.report.html.graph import graph_data
 from callproof.report.html.page import embedded
 from callproof.report.html.regions import memory_of, pattern
@@ -123,6 +123,10 @@ def test_embedded_json_has_no_markup_and_reads_back(text: str) -> None:
     assert json.loads(made) == {"key": text}
 
 
+def unable(*_: object) -> str:
+    raise UsageError("no template")
+
+
 def test_a_trace_is_shown_as_it_was_replayed() -> None:
     spec, _ = dma()
     trace = decode_trace(
@@ -132,7 +136,8 @@ def test_a_trace_is_shown_as_it_was_replayed() -> None:
         b'{"call": "dma_set_buffer", "args": {"channel": 2, "memory": "0x2000", "size": 16}, "returned": 0},'
         b'{"call": "dma_start", "args": {"channel": 1}, "returned": "SUCCESS"}]}'
     )
-    shown = Player(spec, {"loud": lambda _, trace: f"{len(trace.steps)} steps!"}).shown("trace-1", "t", "s", trace)
+    converters = {"loud": lambda played, _, source: f"{source}: {len(played.steps)} steps!", "none": unable}
+    shown = Player(spec, converters).shown("trace-1", "t", "s", trace)
     first, second, third, fourth = shown.steps
     assert first.args == (("channel", "2"), ("memory", "0x1000"), ("size", "16"))
     named = {shown.names[n]: (old, new) for n, old, new in first.changes}
@@ -141,7 +146,8 @@ def test_a_trace_is_shown_as_it_was_replayed() -> None:
     assert second.conforms is True
     assert (third.verdict, third.clauses, third.broken) == ("may", ("H1",), (("buffer-stable", "ChannelId 2"),))
     assert (fourth.conforms, fourth.clauses) == (False, ("D1",))
-    assert shown.copies["loud"] == "4 steps!"
+    assert shown.copies["loud"] == "t: 4 steps!"
+    assert "none" not in shown.copies
     assert decode_trace(shown.copies["JSON"].encode()).steps == trace.steps
 
 

@@ -15,9 +15,10 @@ from callproof.errors import Exit, LimitError, UsageError
 if TYPE_CHECKING:
     from callproof.answers import Answers
     from callproof.model.specification import Specification
+    from callproof.replay import Replay
     from callproof.report.html.graph import GraphData
     from callproof.report.html.results import Results
-    from callproof.report.html.traces import Player, TraceData
+    from callproof.report.html.traces import Converter, Player, TraceData
     from callproof.run.request import Request
     from callproof.verdict import CheckResult
 
@@ -56,7 +57,7 @@ def report_command(
     directory = None if out is None else _directory(out)
     asked.require_file(html)
     request = Request(needs=needs)
-    shown = None if html is None else _shown(loaded, results, traces)
+    shown = None if html is None else _shown(loaded, spec, results, traces)
     # What a run has cost stands in the files of --out, and is not the same where answers are kept.
     with kept_answers(not no_cache and out is None) as answers:
         with progress(quiet=False) as tick:
@@ -105,15 +106,22 @@ class _Shown:
     traces: tuple[TraceData, ...]
 
 
-def _shown(spec: Specification[Any], results: str | None, traces: tuple[str, ...]) -> _Shown:
+def _shown(spec: Specification[Any], named: str, results: str | None, traces: tuple[str, ...]) -> _Shown:
     """The files that are to be added, read before the work."""
     from callproof.model.lint import require_clean
     from callproof.report.html.results import read_results
     from callproof.report.html.traces import Player
-    from callproof.trace import read_trace
+    from callproof.reproduce.targets import SOME_DRIVER, TARGETS, Subject
+    from callproof.trace import Sorts, read_trace
+
+    def convert(target: str) -> Converter:
+        def made(played: Replay, sorts: Sorts, source: str) -> str:
+            return TARGETS[target](Subject(spec, named, played, sorts, source, SOME_DRIVER))
+
+        return made
 
     require_clean(spec)
-    player = Player(spec)
+    player = Player(spec, {"C++": convert("cpp"), "pytest": convert("pytest")})
     tested, shown = (None, ()) if results is None else read_results(results, player)
     for number, file in enumerate(traces, 1):
         trace = read_trace(file)

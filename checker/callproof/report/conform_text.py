@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from callproof.conform.compare import Comparison
-from callproof.conform.observations import Sort
+from callproof.conform.observations import Signature, Sort
 from callproof.conform.results import ClauseRow, ConformanceResult, Finding
 from callproof.model.specification import Specification
 from callproof.report.replay_text import counted, printable, shown_values
@@ -131,6 +131,11 @@ def _coverage(result: ConformanceResult) -> Iterator[str]:
         yield f"not made: {listed} (the driver lacks the call, or does not make it with such arguments)"
 
 
+def sentence(signature: Signature) -> str:
+    """What is wrong, in a sentence without its full stop."""
+    return f"{signature.call} {_SAID[signature.sort].format(', '.join(signature.clauses))}"
+
+
 def finding_text(finding: Finding) -> str:
     """One finding by itself."""
     return "\n".join(_finding(1, finding, None))
@@ -138,8 +143,7 @@ def finding_text(finding: Finding) -> str:
 
 def _finding(number: int, finding: Finding, spec: Specification[Any] | None) -> Iterator[str]:
     signature = finding.signature
-    ids = ", ".join(signature.clauses)
-    yield f"#{number}  {signature.call} {_SAID[signature.sort].format(ids)}"
+    yield f"#{number}  {sentence(signature)}"
     for id in signature.clauses:
         clause = spec.clauses.get(id) if spec else None
         if clause is not None:

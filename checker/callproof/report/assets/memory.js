@@ -38,7 +38,9 @@ callproof.memory = (() => {
         open.delete(path);
       }
       if (flag) {
-        const span = { path, kind, base, size, gone, first: step, until: Infinity, ends: false };
+        const stays = known && known.base === base && known.size === size;
+        const bound = stays ? known.bound : step; // the step that bound it here, which may be before it was freed
+        const span = { path, kind, base, size, gone, bound, first: step, until: Infinity, ends: false };
         open.set(path, span);
         spans.push(span);
       }
@@ -87,7 +89,9 @@ callproof.memory = (() => {
       if (span.until === step) return true;
       return here.some((other) => other.kind.group !== span.kind.group && other.gone && shared(span, other).length);
     });
-    return [...here, ...freed.map((span) => ({ ...span, freed: true }))];
+    const all = [...here, ...freed.map((span) => ({ ...span, freed: true }))];
+    const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+    return all.sort((a, b) => order(a.base, b.base) || order(b.size, a.size));
   };
 
   // Stretches of the address space that hold everything, with some room around; what lies between is not drawn.
@@ -115,8 +119,11 @@ callproof.memory = (() => {
   const notes = (span, step) => {
     const said = [];
     if (span.freed) said.push(span.until === step ? "gone with this step" : `freed by step ${span.until}`);
-    else if (span.first === step) said.push("new with this step");
-    if (!span.freed && span.gone) said.push("not allocated");
+    else if (span.bound === step) said.push("new with this step");
+    if (!span.freed && span.gone) {
+      const word = span.kind.allocated === "live" ? "not allocated" : `not ${span.kind.allocated}`;
+      said.push(span.first === step && span.bound < step ? `now ${word}` : word);
+    }
     if (span.base + span.size > END) said.push("wraps");
     return said;
   };
@@ -170,7 +177,7 @@ callproof.memory = (() => {
   const alerts = (spans, meetings, step) => {
     const said = meetings.map((m) => {
       const names = m.spans.map((span) => span.path);
-      const fresh = m.spans.some((span) => span.first === step) ? "" : ", as before";
+      const fresh = m.spans.some((span) => span.bound === step) ? "" : ", as before";
       return ["overlap", [el("code", {}, names[0]), " and ", el("code", {}, names[1]),
         ` overlap: ${last(m.from, m.to)}, ${bytes(m.to - m.from)}${fresh}`]];
     });

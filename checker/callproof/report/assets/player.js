@@ -5,10 +5,10 @@ callproof.player = (() => {
   const by = (id) => document.getElementById(id);
   const keys = new Map(data.traces.map((trace) => [trace.key, trace]));
   const verdicts = {
-    must_accept: "the contract accepts it",
-    must_reject: "the contract refuses it",
-    may: "a hazard: the pages let it pass, only checks that no page names refuse it",
-    undefined: "not judged: a duty of the caller is not kept",
+    must_accept: "The contract accepts it.",
+    must_reject: "The contract refuses it.",
+    may: "A hazard: the pages let it pass, only checks that no page names refuse it.",
+    undefined: "Not judged: a duty of the caller is not kept.",
   };
   let trace = null;
   let step = 0;
@@ -50,7 +50,7 @@ callproof.player = (() => {
 
   const body = (made) => {
     const judged = trace.breaks.length ? "" : verdicts[made.verdict] || "";
-    const breach = made.conforms === false ? "The driver must not do this: " : "";
+    const breach = made.conforms === false ? "The driver must not do this. " : "";
     return [
       pairs(made.args, false),
       made.returned || made.result.length || !made.accepted

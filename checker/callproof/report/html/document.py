@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from callproof.model.clauses import ALL_LAYERS
 from callproof.model.specification import Specification
 from callproof.report.check_text import calls, cell, counterexamples, resources, verdict_line
 from callproof.report.html.graph import GraphData
@@ -238,6 +237,5 @@ def _examples(result: CheckResult, player: Player) -> Iterator[TraceData]:
             f"#{number} {said}",
             f"{how}: {calls(len(example.steps))}.",
             example.trace,
-            ALL_LAYERS[broken[0][1]],
             tuple(broken),
         )

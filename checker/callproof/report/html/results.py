@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 
+from callproof.conform.observations import Signature, Sort
 from callproof.errors import InputError
+from callproof.report.conform_text import sentence
 from callproof.report.html.traces import Player, TraceData
 from callproof.report.replay_text import printable
 from callproof.trace import decode_trace
@@ -34,7 +36,7 @@ class _Row(msgspec.Struct):
 
 
 class _Finding(msgspec.Struct):
-    sort: str
+    sort: Sort
     call: str
     clauses: list[str]
     verdict: str | None
@@ -81,7 +83,6 @@ class FindingData:
     key: str
     number: int
     message: str
-    call: str
     clauses: tuple[str, ...]
     counts: bool
     note: str
@@ -147,9 +148,14 @@ def read_results(path: str, player: Player) -> tuple[Results, tuple[TraceData, .
 
 def _traces(path: str, given: _Result, player: Player) -> Iterator[TraceData]:
     for number, finding in enumerate(given.findings, 1):
-        place, title = f"{path}: finding {number}", f"Finding {number}: {finding.call}"
+        place, said = f"{path}: finding {number}", _sentence(finding)
         trace = decode_trace(bytes(finding.trace), place)
-        yield player.shown(f"finding-{number}", title, finding.message, trace, source=place)
+        yield player.shown(f"finding-{number}", f"Finding {number}: {said}", f"{said}.", trace, source=place)
+
+
+def _sentence(finding: _Finding) -> str:
+    said = sentence(Signature(finding.sort, finding.call, tuple(finding.clauses)))
+    return printable(f"{said}: {finding.message}" if finding.message else said)
 
 
 def _finding(number: int, finding: _Finding) -> FindingData:
@@ -157,8 +163,7 @@ def _finding(number: int, finding: _Finding) -> FindingData:
     return FindingData(
         f"finding-{number}",
         number,
-        printable(finding.message),
-        printable(finding.call),
+        _sentence(finding),
         tuple(printable(id) for id in finding.clauses),
         finding.counts,
         printable(times + ("" if finding.deterministic else ", comes and goes")),

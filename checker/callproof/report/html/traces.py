@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from callproof.model.clauses import Layer
+from callproof.errors import UserError
 from callproof.model.instantiate import handle_kinds, instantiate, universe_of
 from callproof.model.specification import Specification
-from callproof.replay import ReplayedStep, replay
+from callproof.replay import Replay, ReplayedStep, replay
 from callproof.report.html.regions import pattern, variable_sorts
 from callproof.report.replay_text import printable
 from callproof.run.shown import value_text
-from callproof.trace import Trace, Value, sorts_of, trace_text
+from callproof.trace import Sorts, Trace, Value, sorts_of, trace_text
 
-Converter = Callable[[Specification[Any], Trace], str]
-"""Writes a trace as something that a person may copy; what it cannot write it says by a `UserError`."""
+Converter = Callable[[Replay, Sorts, str], str]
+"""Writes a replayed trace as something to copy, with words on where it came from; `UserError` where it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,11 @@ class Player:
         title: str,
         says: str,
         trace: Trace,
-        layer: Layer | None = None,
         breaks: tuple[tuple[str, str], ...] = (),
         source: str = "",
     ) -> TraceData:
         """The trace, replayed; `UserError`, which begins with `source`, where it does not fit the specification."""
-        played = replay(self.spec, trace, layer=layer, source=source or key)
+        played = replay(self.spec, trace, source=source or key)
         names: dict[str, int] = {}
         steps = tuple(self._step(step, names) for step in played.steps)
         return TraceData(
@@ -94,7 +94,7 @@ class Player:
             tuple((b.property.id, _resources(b.property.handles)) for b in played.broken if b.step == 0),
             tuple(printable(name) for name in names),
             steps,
-            self._copies(trace),
+            self._copies(played, title),
         )
 
     def _step(self, step: ReplayedStep, names: dict[str, int]) -> StepData:
@@ -123,9 +123,12 @@ class Player:
             tuple((prop.id, _resources(prop.handles)) for prop in step.broken),
         )
 
-    def _copies(self, trace: Trace) -> dict[str, str]:
-        made = {"JSON": _plain_json(trace_text(trace, self._sorts))}
-        return made | {name: convert(self.spec, trace) for name, convert in self._converters.items()}
+    def _copies(self, played: Replay, source: str) -> dict[str, str]:
+        made = {"JSON": _plain_json(trace_text(played.trace, self._sorts))}
+        for name, convert in self._converters.items():
+            with contextlib.suppress(UserError):  # not every specification says how its calls are written
+                made[name] = convert(played, self._sorts, source)
+        return made
 
 
 def _resources(handles: tuple[tuple[str, int], ...]) -> str:
