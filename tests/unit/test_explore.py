@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,9 @@ def drive(app: object, script: Callable[..., Awaitable[None]]) -> None:
         async with app.run_test(size=(140, 40)) as pilot:  # type: ignore[attr-defined]
             await script(app, pilot)
 
-    asyncio.run(run())
+    # In a thread of its own: a browser test before it may have left a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(run())).result()
 
 
 def test_the_screen_by_a_script(tmp_path: Path) -> None:
