@@ -40,7 +40,8 @@ def verdict(result: DiffResult) -> str:
     else:
         said = f"{one} and {two}: no difference was found"
     rest = f"; {result.never} other ways to part are ruled out for any length" if any(counts) else ""
-    left = f"; {len(result.open)} are undecided" if result.open else ""
+    are = "is" if len(result.open) == 1 else "are"
+    left = f"; {len(result.open)} {are} undecided" if result.open else ""
     return f"{said}{rest}{left} ({_resources(result)})"
 
 
