@@ -8,7 +8,7 @@ import pytest
 
 from callproof.errors import Exit, UsageError
 from callproof.limits import DEFAULT_BUDGET
-from callproof.model import Bool, Selection, Size, Specification, Twin, axiom, instantiate, ite, require, result
+from callproof.model import Bool, Option, Selection, Size, Specification, Twin, axiom, instantiate, ite, require, result
 from callproof.model.clauses import HARDENED, Layer
 from callproof.model.product import NO_CALL, RESULTS
 from callproof.run.diff import Contract, DiffResult, diff
@@ -141,6 +141,13 @@ def test_parameters_of_two_sorts_are_refused() -> None:
         require("P1", amount)
 
     with pytest.raises(UsageError, match="amount"):
+        compared(one, two)
+
+
+def test_an_option_with_other_values_is_refused() -> None:
+    one, two = locker(), locker()
+    two.options = (Option("strict", ("no", "yes", "perhaps"), "whether a locked box may be asked"),)
+    with pytest.raises(UsageError, match="option strict"):
         compared(one, two)
 
 

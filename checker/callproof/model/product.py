@@ -121,7 +121,10 @@ def product(
                 partings.setdefault(_name(parting), parting)
                 actions.append(side.part(action, {}).alone(_name(parting), ()))
     properties = [_never(action) for action in actions if action.call in partings]
-    options = {option.name: option for system in systems for option in system.options}
+    options = {option.name: option for option in systems[0].options}
+    for option in systems[1].options:
+        if options.setdefault(option.name, option) != option:
+            raise UsageError(f"option {option.sort.name} has not the same values in both specifications")
     made = System(
         f"{systems[0].spec} and {systems[1].spec}",
         tuple({v.name: v for side in sides for v in side.variables()}.values()),
