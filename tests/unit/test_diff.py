@@ -6,9 +6,22 @@ from typing import Any
 
 import pytest
 
-from callproof.errors import Exit, UsageError
+from callproof.errors import Exit, SpecError, UsageError
 from callproof.limits import DEFAULT_BUDGET
-from callproof.model import Bool, Option, Selection, Size, Specification, Twin, axiom, instantiate, ite, require, result
+from callproof.model import (
+    Bool,
+    Option,
+    Selection,
+    Size,
+    Specification,
+    Twin,
+    axiom,
+    instantiate,
+    ite,
+    outcome,
+    require,
+    result,
+)
 from callproof.model.clauses import HARDENED, Layer
 from callproof.model.product import NO_CALL, RESULTS
 from callproof.run.diff import Contract, DiffResult, diff
@@ -149,6 +162,44 @@ def test_an_option_with_other_values_is_refused() -> None:
     two.options = (Option("strict", ("no", "yes", "perhaps"), "whether a locked box may be asked"),)
     with pytest.raises(UsageError, match="option strict"):
         compared(one, two)
+
+
+def test_one_outcome_that_is_not_always_possible_is_a_fault() -> None:
+    spec = locker()
+
+    @spec.call("Visit")
+    def visit(s: Store, box: BoxId) -> None:
+        """Have a look, if there is one."""
+        with outcome("seen", when=s.ready):
+            pass
+
+    with pytest.raises(SpecError, match="no outcome possible"):
+        compared(spec, locker())
+
+
+def test_what_the_other_returns_besides_leaves_it_undecided() -> None:
+    def asking(*, more: bool) -> Specification[Store]:
+        spec = locker()
+
+        @spec.call("Ask")
+        def ask(s: Store, box: BoxId) -> None:
+            """Ask for a number."""
+            require("P1", s.ready)
+            answer = result("answer", Size)
+            if more:
+                axiom("less", (answer < 5) & (result("more", Size) < 5))
+
+        return spec
+
+    found = compared(asking(more=False), asking(more=True))
+    assert not found.complete
+    assert found.exit is Exit.UNKNOWN
+
+
+def test_two_twins_of_one_pair_are_refused() -> None:
+    spec = with_call("Push", (Twin("Push", "Put"), Twin("Push", "Put")))
+    with pytest.raises(UsageError, match="keep one Twin"):
+        compared(spec, locker())
 
 
 CHANGES: dict[str, Callable[[Specification[Store]], Selection]] = {

@@ -18,7 +18,7 @@ from callproof.run.check import check
 from callproof.run.recall import question
 from callproof.run.request import Request
 from callproof.verdict import CheckResult
-from tests.support.toys import Store, locker
+from tests.support.toys import BoxId, Store, locker
 
 
 def ready(s: Store) -> Any:
@@ -94,11 +94,30 @@ def one_more_invariant(spec: Any) -> None:
         return s.ready | ~s.ready
 
 
-@pytest.mark.parametrize("change", [titled, one_more_invariant])
+def two_boxes(spec: Any) -> None:
+    spec.numbers = {BoxId: 2}
+
+
+@pytest.mark.parametrize("change", [titled, one_more_invariant, two_boxes])
 def test_another_specification_is_another_question(change: Callable[[Any], None]) -> None:
     other = locker()
     change(other)
     assert question(other, Request()) != question(locker(), Request())
+
+
+def test_what_is_said_of_three_resources_is_part_of_the_question() -> None:
+    """Only the formula with three of them tells these two apart: their source is the same."""
+
+    def asked(*, first: bool) -> bytes | None:
+        spec = locker()
+
+        def picked(s: Store, a: BoxId, b: BoxId, c: BoxId) -> Any:
+            return s.boxes[a].used <= (s.boxes[b] if first else s.boxes[c]).used
+
+        spec.invariant("picked", "SIZE")(picked)
+        return question(spec, Request())
+
+    assert asked(first=True) != asked(first=False)
 
 
 def test_a_body_whose_source_is_not_there_asks_no_question() -> None:

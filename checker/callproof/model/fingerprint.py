@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 from callproof.errors import Location
@@ -24,7 +27,7 @@ class _Listing:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self._known: dict[int, str] = {}
-        self._names: dict[type[Any], tuple[str, ...]] = {}
+        self._parts: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {tuple: lambda value: value}
 
     def token(self, value: Any) -> str:
         """What stands for a value in the lines: itself, or the number of its line. The value outlives this object."""
@@ -32,19 +35,23 @@ class _Listing:
         if known is not None:
             return known
         kind = type(value)
-        if kind in (str, int, bool, type(None)):
+        if kind is str or kind is int or kind is bool or value is None:
             return repr(value)
-        if isinstance(value, enum.Enum):
-            return value.name
-        parts = value if kind is tuple else [getattr(value, name) for name in self._fields(kind)]
-        self.lines.append(f"{kind.__name__} {' '.join(map(self.token, parts))}")
+        parts = self._parts.get(kind) or self._parts_of(kind)
+        self.lines.append(f"{kind.__name__} {' '.join([self.token(part) for part in parts(value)])}")
         found = self._known[id(value)] = f"#{len(self.lines)}"
         return found
 
-    def _fields(self, kind: type[Any]) -> tuple[str, ...]:
-        """The fields of a kind of data that mean something."""
-        known = self._names.get(kind)
-        if known is None:
-            known = () if kind is Location else tuple(field.name for field in fields(kind))
-            self._names[kind] = known
-        return known
+    def _parts_of(self, kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+        """What gives the parts of a value of this kind that mean something."""
+        names = ("name",) if issubclass(kind, enum.Enum) else tuple(field.name for field in fields(kind))
+        made: Callable[[Any], tuple[Any, ...]] = attrgetter(*names) if len(names) > 1 else partial(_few, names)
+        if kind is Location:
+            made = partial(_few, ())
+        self._parts[kind] = made
+        return made
+
+
+def _few(names: tuple[str, ...], value: Any) -> tuple[Any, ...]:
+    """The fields of a value, also where they are one or none, for which there is no getter of tuples."""
+    return tuple(getattr(value, name) for name in names)

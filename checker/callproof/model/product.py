@@ -78,6 +78,8 @@ class Product:
 
     system: System
     claims: tuple[Claim, ...]
+    untold: tuple[Parting, ...]
+    """Ways to part that the product cannot show."""
     partings: Mapping[str, Parting]
     """By the id of the property, which is also the name of the calls that it is about."""
     pairs: Mapping[str, Pair]
@@ -103,6 +105,7 @@ def product(
     actions: list[Action] = []
     claims: list[Claim] = []
     partings: dict[str, Parting] = {}
+    untold: list[Parting] = []
     for pair in pairs:
         for a, b in _together(systems, pair):
             mine, yours = first.part(a, pair.given[0]), second.part(b, pair.given[1])
@@ -110,6 +113,7 @@ def product(
             actions.append(_both(pair, mine, yours, shared))
             claims += _claims(actions[-1], mine, yours, shared)
             for number, (one, other) in enumerate(((mine, yours), (yours, mine))):
+                untold += _untold(pair, number, one, other)
                 for parting, action in _partings(pair, number, one, other):
                     partings.setdefault(action.call, parting)
                     actions.append(action)
@@ -136,7 +140,7 @@ def product(
         tuple(dict(table for side in sides for table in side.tables()).items()),
         tuple(dict(fixed for system in systems for fixed in system.fixed_options).items()),
     )
-    return Product(made, tuple(claims), partings, {pair.name: pair for pair in pairs})
+    return Product(made, tuple(claims), tuple(dict.fromkeys(untold)), partings, {pair.name: pair for pair in pairs})
 
 
 def _name(parting: Parting) -> str:
@@ -228,6 +232,13 @@ def _partings(pair: Pair, number: int, one: Part, other: Part) -> Iterator[tuple
     if other.axioms and not absent:
         parting = Parting(number, *calls, RESULTS)
         yield parting, one.alone(_name(parting), (*holds, Not(And(other.axioms))))
+
+
+def _untold(pair: Pair, number: int, one: Part, other: Part) -> Iterator[Parting]:
+    """The other one returns more, and rules some of it out: whether any value of that is left is not asked."""
+    known = {result.name for result in one.action.results}
+    if other.axioms and any(result.name not in known for result in other.action.results):
+        yield Parting(number, pair.calls[number], pair.calls[1 - number], RESULTS)
 
 
 def _never(action: Action) -> Property:

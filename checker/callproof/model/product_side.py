@@ -61,7 +61,7 @@ class Side:
         """What this specification says of states: if it holds, proofs that a call never parts may take it."""
         memo: dict[int, Node] = {}
         stated = [prop for prop in self.system.properties if not prop.over_step]
-        return [replace(prop, formula=replaced(prop.formula, self.renamed, memo)) for prop in stated]
+        return [replace(p, id=f"= {p.id}", formula=replaced(p.formula, self.renamed, memo)) for p in stated]
 
     def part(self, action: Action, given: Mapping[str, int]) -> Part:
         by: dict[str, Node] = dict(self.renamed)

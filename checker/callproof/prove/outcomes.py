@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import combinations
 
 from callproof.errors import Location, SpecError
+from callproof.expr import TRUE
 from callproof.model.clauses import Origin
 from callproof.residue import Model
 from callproof.symbolic import Answer, Solver
@@ -22,7 +23,7 @@ def require_divided(model: Model, solver: Solver, places: Mapping[str, Location]
     pool = model.pool
     env = {**model.state_env, **model.option_env}
     for action in model.system.actions:
-        if len(action.outcomes) < 2:
+        if len(action.outcomes) == 1 and action.outcomes[0].when == TRUE:
             continue
         memo: dict[int, int] = {}
         accepted = [pool.intern(c.formula, env, memo) for c in action.clauses if c.origin in _WRITTEN]

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from callproof.answers import Answers
 from callproof.errors import Exit, InternalError, UsageError
+from callproof.expr import WORD_MAX
 from callproof.model.clauses import DOCUMENTED, Layer
 from callproof.model.instantiate import Selection, handle_kinds, instantiate
 from callproof.model.lint import require_clean
 from callproof.model.product import NO_CALL, RESULTS, Claim, Pair, Parting, Product, product, sharable
 from callproof.model.specification import Operation, Specification, Twin
 from callproof.model.system import System
+from callproof.prove.outcomes import require_divided
 from callproof.replay import Replay, Replayer
 from callproof.residue import Model
 from callproof.run.layer import LayerRun, Side, Times
 from callproof.run.shown import shown
 from callproof.semantics import Machine
-from callproof.symbolic import Answer
+from callproof.symbolic import Answer, Solver
 from callproof.trace import Step, Trace
 from callproof.verdict import Counterexample
 
@@ -93,6 +96,10 @@ def diff(
         instantiate(one.spec, resources, one.selection),
         instantiate(two.spec, resources, two.selection),
     )
+    for contract, system in zip(contracts, systems, strict=True):
+        model = Model(system)
+        places = {name: operation.location for name, operation in contract.spec.operations.items()}
+        require_divided(model, Solver(model.pool, budget, answers), places)
     made, side = _product(systems, contracts, budget, answers)
     run = LayerRun(DOCUMENTED, bound, Times(), tick, tuple(made.partings))
     reach = run.explore(side)
@@ -106,6 +113,7 @@ def diff(
     left = [(parting, run.reasons.get(id, "")) for id, parting in made.partings.items() if id in run.fell]
     unknown = tuple((parting, why) for parting, why in left if parting not in [d.parting for d in found])
     never = len(made.partings) - len(found) - len(unknown)
+    unknown += tuple((parting, "the other returns more, and rules some of it out") for parting in made.untold)
     return DiffResult(contracts, _counts(systems), tuple(found), never, unknown, len(reach.states), len(reach.edges))
 
 
@@ -118,6 +126,9 @@ def _product(
     """The product in which all variables are shared that can be: those of which no step makes two different ones."""
     shared = sharable(systems)
     pairs = list(_pairs(contracts[0].spec, contracts[1].spec))
+    for calls, times in Counter(pair.calls for pair in pairs).items():
+        if times > 1:
+            raise UsageError(f"{' and '.join(calls)} are said to be one call {times} times; keep one Twin of them")
     while True:
         made = product(systems, (contracts[0].layer, contracts[1].layer), pairs, shared)
         side = Side.of(Model(made.system), budget, answers)
@@ -149,8 +160,8 @@ def _counts(systems: tuple[System, System]) -> tuple[tuple[str, int], ...]:
 
 def _pairs(one: Specification[Any], two: Specification[Any]) -> Iterator[Pair]:
     """The calls that are the same: those of one name, and those that a specification says to be twins."""
-    for name in one.operations:
-        if name in two.operations:
+    for name, operation in one.operations.items():
+        if name in two.operations and two.operations[name].is_event is operation.is_event:
             yield Pair((name, name))
     for twin in one.twins:
         if twin.of in two.operations and twin.call in one.operations:
@@ -162,10 +173,16 @@ def _pairs(one: Specification[Any], two: Specification[Any]) -> Iterator[Pair]:
 
 def _given(operation: Operation, twin: Twin) -> dict[str, int]:
     """The values of the other call's parameters as words, truth values and places among an enumeration's members."""
-    return {
+    given = {
         name: list(type(value)).index(value) if isinstance(value, enum.Enum) else int(value)
         for name, value in twin.given.items()
     }
+    for name, value in given.items():
+        if not 0 <= value <= WORD_MAX:
+            raise UsageError(
+                f"the Twin {twin.call} of {operation.name} gives {name} the value {value}, which is no word"
+            )
+    return given
 
 
 def _certified(

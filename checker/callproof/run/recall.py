@@ -16,11 +16,12 @@ import msgspec
 import callproof
 from callproof.answers import Answers
 from callproof.model.fingerprint import fingerprint
-from callproof.model.instantiate import handle_kinds, instantiate
+from callproof.model.instantiate import STATE_PARAMETERS, handle_kinds, instantiate, signature
 from callproof.model.specification import Specification
 from callproof.run.request import Request
 from callproof.verdict import CheckResult, Status
 
+LOOKED_AT = 3
 SIZE_LIMIT = 1 << 26
 """Bytes of a kept result past which it is not unpacked."""
 
@@ -28,12 +29,17 @@ SIZE_LIMIT = 1 << 26
 def question(spec: Specification[Any], request: Request) -> bytes | None:
     """What a result depends on, in 20 bytes; None where that cannot be told, for a body's source cannot be read.
 
-    That is the request, the formulas of the specification with one and two resources of the first kind (or as many as
-    are asked for), the source of its bodies, this program's source, and the versions of the solver and of Python.
+    That is the request, the formulas of the specification with every number of resources of the first kind that a check
+    looks at, the source of its bodies, this program's source, and the versions of the solver and of Python.
     """
-    counts = dict(request.resources)
-    first = [kind.__name__ for kind in handle_kinds(spec.state)][:1]
-    systems = [counts | {kind: count} for kind in first for count in sorted({1, 2, request.graphs or 1})] or [counts]
+    kinds = handle_kinds(spec.state)
+    counts = {kind.__name__: spec.numbers.get(kind, 1) for kind in kinds} | dict(request.resources)
+    named = [len(signature(i.body, STATE_PARAMETERS[i.over_step]).handles) for i in spec.invariants.values()]
+    systems = [counts]
+    for kind in [kind.__name__ for kind in kinds][:1]:
+        # The argument for any number looks at three, and an invariant may be checked with one more than it names.
+        most = max([LOOKED_AT, counts[kind], request.graphs or 1, *(1 + number for number in named)])
+        systems = [counts | {kind: count} for count in range(1, most + 1)]
     try:
         sources = [Path(file).read_bytes() for file in _files(spec)]
     except OSError:
