@@ -45,7 +45,7 @@ def question(spec: Specification[Any], request: Request) -> bytes | None:
     except OSError:
         return None
     parts = [
-        f"{spec.name!r} {spec.title!r} {spec.version!r} {list(spec.clauses)} {request!r}".encode(),
+        f"{spec.name!r} {spec.title!r} {spec.version!r} {list(spec.clauses)} {counts!r} {request!r}".encode(),
         f"z3 {version('z3-solver')} python {platform.python_version()}".encode(),
         _program(),
         *sources,
