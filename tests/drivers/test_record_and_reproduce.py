@@ -106,7 +106,7 @@ def callproof(*words: str | Path, mutant: int = 0) -> subprocess.CompletedProces
 def test_the_race_frees_memory_in_use(tmp_path: Path) -> None:
     """Threads decide when; somewhere in the log a run is on memory that was freed."""
     log, trace = tmp_path / "race.jsonl", tmp_path / "race.trace.json"
-    for _ in range(5):
+    for _ in range(40):
         record(log, "race", "60")
         callproof("trace", "convert", log, "--to", "trace", "--out", trace, "--until", "120")
         if "undefined (Q10 fails), accepted" in callproof("trace", "replay", trace).stdout:
