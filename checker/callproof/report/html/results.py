@@ -10,13 +10,13 @@ import msgspec
 
 from callproof.conform.observations import Signature, Sort
 from callproof.errors import InputError
+from callproof.report.conform_json import FORMAT, VERSION
 from callproof.report.conform_text import sentence
 from callproof.report.html.traces import Player, TraceData
 from callproof.report.replay_text import printable
 from callproof.trace import decode_trace
 from callproof.trace.files import read_limited
 
-FORMAT, VERSION = "callproof-conformance", 1
 SIZE_LIMIT = 64 << 20
 """Bytes past which a file is not read."""
 
