@@ -19,7 +19,7 @@ from callproof.monitor.lines import CLOSE, OPEN, Line
 from callproof.monitor.sessions import Sessions
 
 NODES = 200
-"""So many configurations are tried for one line before it is given up as undecided."""
+"""So many configurations are kept, and so many tried for one line; where there are more, nothing is certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,9 @@ class Order:
         if judged is not FINE:
             self._report(timed.number, timed.line, judged.overlapping(tuple(sorted(o.number for o in others))))
         kept = [configuration for configuration, _ in (best if not least else best[:1])]
-        self._configurations = self._distinct(kept, {other.number: other for other in others})
+        kept = self._distinct(kept, {other.number: other for other in others})
+        self.cut = self.cut or len(kept) > NODES
+        self._configurations = kept[:NODES]
 
     def _blaming_less(
         self, found: list[tuple[Configuration, Judged]], least: int, timed: Timed, others: list[Timed]
@@ -220,7 +222,7 @@ class Order:
                 if not any(made.done.keys() == one.done.keys() and sessions.same(one.sessions) for one in seen):
                     seen.append(made)
                     queue.append(made)
-            if len(seen) > NODES:
+            if len(seen) > NODES // len(self._configurations):
                 self.cut = True
                 break
         return found
