@@ -1,4 +1,4 @@
-"""When two worlds are the same state: unknown values are told apart by where they stand, not by what they are called."""
+"""Two worlds are in the same state where each unknown value of one stands for one of the other at all places."""
 
 from typing import Any
 
