@@ -17,6 +17,7 @@ from callproof.cli.diff import diff_command
 from callproof.cli.driver import driver_group
 from callproof.cli.explore import explore_command
 from callproof.cli.harden import harden_command
+from callproof.cli.lsp import lsp_command
 from callproof.cli.monitor import monitor_command
 from callproof.cli.new import new_command
 from callproof.cli.record import record_command
@@ -51,6 +52,7 @@ for _command in (
     driver_group,
     explore_command,
     harden_command,
+    lsp_command,
     monitor_command,
     new_command,
     record_command,
