@@ -123,6 +123,8 @@ def read_results(path: str, player: Player) -> tuple[Results, tuple[TraceData, .
         if head.get("version") != VERSION:
             raise InputError(f"{path}: version {printable(head.get('version'))}, but {VERSION} is the one that is read")
         given = msgspec.json.decode(data, type=_Result)
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: no UTF-8 text") from None
     except msgspec.DecodeError as error:
         raise InputError(f"{path}: {printable(error)}") from None
     except RecursionError:
