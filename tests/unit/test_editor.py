@@ -7,28 +7,31 @@ from typing import Any
 
 import pytest
 
+import ge_memory
+import posix_memory
 from callproof.editor import asking, child, shown
 from callproof.editor.documents import Document
 from callproof.editor.records import Cell, Checked, Clause, Described, Failure, Fault, Needed, Needs, Operation, Place
 from callproof.editor.targets import targets
 
 ROOT = Path(__file__).parents[2]
+GE = Path(ge_memory.__file__).parent
 AT = Place("/w/a.py", 3)
 
 
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        ("spec/ge_memory/memory.py", ("ge-memory",)),
-        ("spec/ge_memory/v1/calls.py", ("ge-memory-v1",)),
-        ("spec/posix_memory/state.py", ("posix-memory",)),
-        ("examples/ge_driver.py", ()),
-        ("tests/support/valve.py", ()),
-        ("no/such/file.py", ()),
+        (GE / "memory.py", ("ge-memory",)),
+        (GE / "v1" / "calls.py", ("ge-memory-v1",)),
+        (Path(posix_memory.__file__).parent / "state.py", ("posix-memory",)),
+        (ROOT / "examples" / "ge_driver.py", ()),
+        (ROOT / "tests" / "support" / "valve.py", ()),
+        (ROOT / "no" / "such" / "file.py", ()),
     ],
 )
-def test_the_specifications_of_a_file(file: str, expected: tuple[str, ...]) -> None:
-    assert targets(str(ROOT / file)) == expected
+def test_the_specifications_of_a_file(file: Path, expected: tuple[str, ...]) -> None:
+    assert targets(str(file)) == expected
 
 
 def test_a_file_has_the_specifications_that_it_makes() -> None:
