@@ -14,7 +14,16 @@ from tests.support.documents import ROOT
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-PAGES = ("index", "start", "how-the-proof-works", "commands", "formats", "api/language", "decisions/index")
+PAGES = (
+    "index",
+    "start",
+    "test-a-driver",
+    "how-the-proof-works",
+    "commands",
+    "formats",
+    "api/language",
+    "decisions/index",
+)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +49,20 @@ def test_pages_fit_and_ask_for_nothing(browser: Any, site: Path, width: int, sch
     assert dark is (scheme == "dark")
     context.close()
     assert said == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_below_wcag_aa(browser: Any, site: Path, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    context = browser.new_context(viewport={"width": 1280, "height": 844}, color_scheme=scheme)
+    page = context.new_page()
+    found = {}
+    for name in PAGES:
+        page.goto((site / f"{name}.html").as_uri())
+        report = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa"]}).response
+        found |= {f"{name}: {v['id']}": [n["target"] for n in v["nodes"]] for v in report["violations"]}
+    context.close()
+    assert found == {}
 
 
 def test_the_search_finds_a_word_from_the_disk(browser: Any, site: Path) -> None:
