@@ -18,7 +18,7 @@ def _name(page: Path) -> str:
 
 def _compiles(page: Path) -> bool:
     """Some command of the page needs a compiler."""
-    words = r"(?:^|[;&|] *)(?:make|c\+\+|callproof driver build)\b"
+    words = r"(?:^|[;&|] *)(?:make|g?cc|[cg]\+\+|callproof driver build) "
     found = steps(page.read_text(encoding="utf-8"))
     return any(isinstance(step, Command) and re.search(words, step.text) for step in found)
 

@@ -4,7 +4,7 @@
   error too where it ends with 2 or more. The commands of a page are run in their order in one folder, which holds a
   copy of `examples/` at first.
 - A block with a title is a file of that name in this folder, written when its turn comes.
-- What differs from run to run (`VARYING`: seconds, addresses that the machine hands out, versions of other programs;
+- What differs from run to run (`VARYING`: seconds, addresses that the machine hands out, versions of programs;
   and the path of the folder) is printed as `...`.
 - A line `...` stands for any lines, and `...` within a line for any text in it.
 """
@@ -31,7 +31,7 @@ VARYING = (
     (re.compile(r"\b\d[\d,]*(?:\.\d+)? ?(s|ms|us|seconds)\b"), r"... \1"),
     (re.compile(r"\b[\d,]+ (calls|events|lines)/s\b"), r"... \1/s"),
     (re.compile(r"\b0x(?:5[56]|7[ef])[0-9a-f]{10}\b"), "0x..."),
-    (re.compile(r"\b(z3|cvc5|bitwuzla|[Pp]ython|pytest)[ -]\d+(?:\.\d+)+"), r"\1 ..."),
+    (re.compile(r"\b(callproof|z3|cvc5|bitwuzla|[Pp]ython|pytest)[ -]\d+(?:\.\d+)+"), r"\1 ..."),
 )
 """What differs from run to run, and what stands for it."""
 
