@@ -30,6 +30,10 @@ RUN = [
 ]
 
 
+BROKEN = {3, 126, 127}
+"""Exit codes that are never right: an internal error, and a command that is not there."""
+
+
 def test_there_are_pages_to_run() -> None:
     assert len(RUN) >= 8
 
@@ -45,6 +49,8 @@ def test_shown_output_is_real(
     folder.mkdir()
     text = page.read_text(encoding="utf-8")
     done = run(text, folder, prepare(folder))
+    for one in done:
+        assert one.code not in BROKEN, f"`{one.command.text}` ends with {one.code}:\n{one.printed}"
     if request.config.getoption("--update-golden"):
         page.write_text(rewritten(text, done), encoding="utf-8")
     else:

@@ -14,7 +14,7 @@ from callproof.cli.main import app
 from tests.support.documents import PAGES, ROOT, Command, steps
 
 TERMINALS = {"", "bash", "powershell", "sh", "shell", "shell-session", "zsh"}
-"""Kinds of blocks in which commands might stand that nothing runs. What is typed into a terminal stands in `console`."""
+"""Kinds of blocks in which commands might stand that nothing runs; what is typed into a terminal is in `console`."""
 INSTALLING = ("python3 -m pip install . && callproof check", "python3 -m pip install '.[test]' && pytest")
 """The two commands of the README, which CI runs."""
 
