@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 import shlex
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ TERMINALS = {"", "bash", "powershell", "sh", "shell", "shell-session", "zsh"}
 """Kinds of blocks in which commands might stand that nothing runs; what is typed into a terminal is in `console`."""
 INSTALLING = ("python3 -m pip install . && callproof check", "python3 -m pip install '.[test]' && pytest")
 """The two commands of the README, which CI runs."""
+NO_MODULES = {"callproof.specs", "callproof.toml"}
+"""A group of entry points, and a file of settings."""
 
 
 def text(page: Path) -> str:
@@ -86,3 +89,23 @@ def _wrong(given: list[str]) -> str:
                 return f"{word} is no command ({' '.join(given[:number])})"
             at, context = found, click.Context(found, parent=context, info_name=word)
     return ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_path_and_module_that_a_page_names_is_there(page: Path) -> None:
+    prose = re.sub(r"^```.*?^```$", "", text(page), flags=re.MULTILINE | re.DOTALL)
+    tops = {path.name for path in ROOT.iterdir()}
+    quoted = re.findall(r"`([\w.][\w./-]*)`", prose)
+    paths = [token for token in quoted if "/" in token and token.partition("/")[0] in tops and "build" not in token]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    modules = re.findall(r"(?:`|^::: )(callproof(?:\.\w+)+)", prose, re.MULTILINE)
+    assert [module for module in modules if module not in NO_MODULES and not _is_there(module)] == []
+
+
+def _is_there(dotted: str) -> bool:
+    """A module, or what one defines."""
+    try:
+        pkgutil.resolve_name(dotted)
+    except (ImportError, AttributeError):
+        return False
+    return True
