@@ -1,4 +1,7 @@
-"""The pages of docs/ in a browser, from the disk: they fit a phone, ask for nothing, and can be searched."""
+"""The pages of docs/ in a browser, from the disk: they fit a phone, ask for nothing, and can be searched.
+
+Pictures of them are kept in the folder that SCREENS names.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
-def test_pages_fit_and_ask_for_nothing(browser: Any, site: Path, width: int, scheme: str) -> None:
+def test_pages_fit_and_ask_for_nothing(browser: Any, site: Path, width: int, scheme: str, tmp_path: Path) -> None:
+    screens = Path(os.environ.get("SCREENS") or tmp_path)
     context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
     page, said = context.new_page(), []
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -45,6 +49,7 @@ def test_pages_fit_and_ask_for_nothing(browser: Any, site: Path, width: int, sch
     for name in PAGES:
         page.goto((site / f"{name}.html").as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the window"
+        page.screenshot(path=screens / f"docs-{name.replace('/', '-')}-{width}-{scheme}.png")
     dark = page.evaluate("document.body.getAttribute('data-md-color-scheme')") == "slate"
     assert dark is (scheme == "dark")
     context.close()
