@@ -28,8 +28,8 @@ def certify_command(
     """
     from callproof.certificate import check_certificate
     from callproof.certificate.solvers import SOLVERS
+    from callproof.cli.terminal import progress
     from callproof.report.certificate_text import certificate_exit, certificate_text
-    from callproof.report.progress import progress
 
     if not 0 < budget <= SECONDS_LIMIT:
         raise UsageError(f"--budget {budget:g}: give more than 0 and at most {SECONDS_LIMIT} seconds")

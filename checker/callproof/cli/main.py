@@ -24,8 +24,10 @@ from callproof.cli.monitor import monitor_command
 from callproof.cli.new import new_command
 from callproof.cli.record import record_command
 from callproof.cli.report import report_command
+from callproof.cli.schema import schema_command
 from callproof.cli.sequences import sequences_command
 from callproof.cli.spec import spec_group
+from callproof.cli.terminal import add_everywhere
 from callproof.cli.test import compare_command, replay_command, test_command
 from callproof.cli.trace import trace_group
 from callproof.cli.why import why_command
@@ -62,6 +64,7 @@ for _command in (
     record_command,
     replay_command,
     report_command,
+    schema_command,
     sequences_command,
     spec_group,
     test_command,
@@ -69,6 +72,7 @@ for _command in (
     why_command,
 ):
     app.add_command(_command)
+add_everywhere(app)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -47,8 +47,8 @@ def report_command(
         raise UsageError("--results and --trace are for --html")
 
     from callproof.cli.kept import kept_answers
+    from callproof.cli.terminal import progress
     from callproof.model.loading import load_specification
-    from callproof.report.progress import progress
     from callproof.run.check import check
     from callproof.run.request import Request
     from callproof.trace.files import write_atomically

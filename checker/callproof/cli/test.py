@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from callproof.cli.options import DEFAULT_SPEC, known_layer, pairs
+from callproof.cli.outlets import Outlets, outlet_options, outlets
 from callproof.errors import Exit, UsageError, worst
 
 if TYPE_CHECKING:
     from callproof.conform.campaign import Request
+    from callproof.conform.results import ConformanceResult
     from callproof.model.specification import Specification
+    from callproof.report.events import Event
+    from callproof.report.issues import Issues
 
 SUITE_NAMES = ("all", "clauses", "variants", "edges", "refusals", "boundaries", "random")
 JOBS_LIMIT = 64
@@ -60,7 +65,7 @@ SPEC_HELP = f"The specification: the one that publishes DRIVER, else {DEFAULT_SP
 )
 @click.option("--reading", multiple=True, metavar="ID=NAME", help="Read a clause in that way.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON (-: stdout, and nothing else).")
-@click.option("--junit", metavar="FILE", help="Write the result as JUnit XML.")
+@outlet_options()
 @click.option("--corpus", metavar="DIR", help="Write a trace file for each finding.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every clause, and all that was not covered.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
@@ -68,7 +73,6 @@ def test_command(
     driver: tuple[str, ...],
     spec: str | None,
     json_file: str | None,
-    junit: str | None,
     corpus: str | None,
     verbose: bool,
     quiet: bool,
@@ -79,33 +83,67 @@ def test_command(
     Exit code 0: it conforms; 1: it does not; 2: bad usage; 5: something that a suite owes was not covered; 6: the
     driver crashed, hung or broke the protocol.
     """
+    wanted = {name: chosen.pop(name) for name in ("junit", "sarif", "github", "events")}
+    with outlets("test", spec or "", wanted, json_file) as out:
+        return _tested(driver, spec, json_file, corpus, verbose, quiet, chosen, out)
+
+
+def _tested(
+    driver: tuple[str, ...],
+    spec: str | None,
+    json_file: str | None,
+    corpus: str | None,
+    verbose: bool,
+    quiet: bool,
+    chosen: dict[str, Any],
+    out: Outlets,
+) -> int:
+    from callproof.cli import asked
+    from callproof.cli.terminal import progress
     from callproof.conform.campaign import conformance
     from callproof.conform.corpus import write_corpus
     from callproof.report.conform_json import conformance_document
-    from callproof.report.conform_junit import conformance_junit
     from callproof.report.conform_text import conformance_text, verdict_line
-    from callproof.report.progress import progress
-    from callproof.trace.files import require_writable, write_atomically
 
-    for file in (json_file, junit):
-        if file not in (None, "-"):
-            require_writable(file)
+    asked.require_file(json_file)
     loaded = _specification(spec, driver)
     request = _request(driver, chosen)
-    with progress(quiet=quiet) as tick:
+    with progress(quiet=quiet, also=out.progress) as tick:
         result = conformance(loaded, request, tick)
     if corpus is not None:
         write_corpus(corpus, result.findings, loaded)
-    if junit is not None:
-        write_atomically(junit, conformance_junit(result))
+    document = ""
     if json_file is not None:
-        text = json.dumps(conformance_document(result, loaded), ensure_ascii=False, indent=1) + "\n"
-        if json_file == "-":
-            click.echo(text, nl=False)
-            return result.exit
-        write_atomically(json_file, text)
-    click.echo(verdict_line(result) + "\n" if quiet else conformance_text(result, loaded, verbose=verbose), nl=False)
-    return result.exit
+        document = json.dumps(conformance_document(result, loaded), ensure_ascii=False, indent=1) + "\n"
+    asked.write_document(json_file, document)
+    _hand_out(out, result, loaded)
+
+    def text(width: int) -> str:
+        if quiet:
+            return verdict_line(result) + "\n"
+        return conformance_text(result, loaded, verbose=verbose, width=width)
+
+    asked.show(json_file, document, text, out=out)
+    return int(result.exit)
+
+
+def _hand_out(out: Outlets, result: ConformanceResult, spec: Specification[Any]) -> None:
+    def issues() -> Issues:
+        from callproof.report.conform_issues import conformance_issues
+
+        return conformance_issues(result, spec)
+
+    def junit() -> str:
+        from callproof.report.conform_junit import conformance_junit
+
+        return conformance_junit(result)
+
+    def details() -> Iterator[Event]:
+        from callproof.report.events import clauses
+
+        return clauses(result)
+
+    out.write(issues, junit, details)
 
 
 def _specification(name: str | None, driver: tuple[str, ...]) -> Specification[Any]:
@@ -224,11 +262,11 @@ def compare_command(
     """
     import shlex
 
+    from callproof.cli.terminal import progress
     from callproof.conform.compare import compare
     from callproof.drivers.locate import driver_command
     from callproof.drivers.session import Session
     from callproof.report.conform_text import comparison_text
-    from callproof.report.progress import progress
 
     loaded = _specification(spec, tuple(shlex.split(first)))
     one, two = driver_command(shlex.split(first)), driver_command(shlex.split(second))
