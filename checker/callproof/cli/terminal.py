@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from callproof.report.progress import Tell
@@ -98,13 +99,22 @@ def _colour_option() -> click.Option:
     )  # fmt: skip
 
 
-def _take_colour(context: click.Context, _: click.Parameter, value: str | None) -> None:
-    if value is None and context.parent is not None:
+def _take_colour(context: click.Context, param: click.Parameter, value: str | None) -> None:
+    """The command line, then NO_COLOR and FORCE_COLOR, then settings; a command's own --color before its group's."""
+    source, environment = context.get_parameter_source(str(param.name)), _colour_of_environment()
+    if context.parent is not None and source is not ParameterSource.COMMANDLINE:
+        above = context.find_root().get_parameter_source(str(param.name))
+        if above is ParameterSource.COMMANDLINE or value is None:
+            return
+    if source is ParameterSource.DEFAULT_MAP and environment is not None:
         return
-    if value in (None, "auto"):
-        context.color = False if os.environ.get("NO_COLOR") else True if os.environ.get("FORCE_COLOR") else None
-    else:
-        context.color = value == "always"
+    context.color = environment if value in (None, "auto") else value == "always"
+
+
+def _colour_of_environment() -> bool | None:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
 
 
 def _progress_option() -> click.Option:
