@@ -16,7 +16,9 @@ from callproof import __version__
 from callproof.cli.bench import bench_command
 from callproof.cli.certify import certify_command
 from callproof.cli.check import check_command
+from callproof.cli.completion import add_completion, completion_command
 from callproof.cli.diff import diff_command
+from callproof.cli.doctor import doctor_command
 from callproof.cli.driver import driver_group
 from callproof.cli.explore import explore_command
 from callproof.cli.harden import harden_command
@@ -63,7 +65,9 @@ for _command in (
     certify_command,
     check_command,
     compare_command,
+    completion_command,
     diff_command,
+    doctor_command,
     driver_group,
     explore_command,
     harden_command,
@@ -84,6 +88,7 @@ for _command in (
     app.add_command(_command)
 add_everywhere(app)
 add_environment(app)
+add_completion(app)
 
 
 def main(argv: list[str] | None = None) -> int:
