@@ -28,7 +28,7 @@ def certify_command(
     """
     from callproof.certificate import check_certificate
     from callproof.certificate.solvers import SOLVERS
-    from callproof.cli.terminal import progress
+    from callproof.cli.terminal import progress, show
     from callproof.report.certificate_text import certificate_exit, certificate_text
 
     if not 0 < budget <= SECONDS_LIMIT:
@@ -44,5 +44,5 @@ def certify_command(
             from callproof.run.certifying import require_same_systems
 
             require_same_systems(directory, result.manifest, load_specification(spec))
-    click.echo(certificate_text(result, spec, quiet=quiet, verbose=verbose), nl=False)
+    show(certificate_text(result, spec, quiet=quiet, verbose=verbose))
     return int(certificate_exit(result))

@@ -10,15 +10,19 @@ import click
 from click.core import ParameterSource
 
 from callproof.cli.settings import META, PREFIX, Settings, key, params, walk
+from callproof.cli.terminal import show
 from callproof.errors import Exit, UsageError
 
 
 @click.command("settings")
 @click.argument("command", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("-q", "--quiet", is_flag=True, help="The last line only.")
 @click.option("-v", "--verbose", is_flag=True, help="Also what nobody has set.")
 @click.pass_context
-def settings_command(context: click.Context, command: tuple[str, ...], as_json: bool, verbose: bool) -> int:
+def settings_command(
+    context: click.Context, command: tuple[str, ...], as_json: bool, verbose: bool, quiet: bool
+) -> int:
     """Show the settings in force of every COMMAND, or of one, and where each comes from.
 
     The command line is stronger than the environment (CALLPROOF_COMMAND_OPTION, or CALLPROOF_OPTION for all), that than
@@ -34,10 +38,10 @@ def settings_command(context: click.Context, command: tuple[str, ...], as_json: 
         document = {"format": "callproof-settings", "version": 1, "files": files, "settings": chosen}
         click.echo(json.dumps(document, indent=1, default=str))
         return int(Exit.OK)
-    for row in chosen:
-        click.echo(f"{row['command']}.{row['key']} = {json.dumps(row['value'], default=str)}  ({row['origin']})")
+    for row in () if quiet else chosen:
+        show(f"{row['command']}.{row['key']} = {json.dumps(row['value'], default=str)}  ({row['origin']})\n")
     count = sum(row["origin"] != "default" for row in found)
-    click.echo(f"{count} set; files: {', '.join(files) or 'none'}")
+    show(f"{count} set; files: {', '.join(files) or 'none'}\n")
     return int(Exit.OK)
 
 

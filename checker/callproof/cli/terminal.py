@@ -24,24 +24,31 @@ CHOICES = ("auto", "always", "never")
 
 _PAINT = (
     (re.compile(r"\bVIOLATED\b(?: #\d+)?|\bDOES NOT CONFORM\b|\bdoes not conform\b|\bviolated\b"), "red"),
-    (re.compile(r"\bproved\b|\bconforms\b|\bholds\b"), "green"),
+    (re.compile(r"\bproved\b|\bconforms\b|\bholds\b(?!:)"), "green"),
     (re.compile(r"\bunknown\b|\bvacuous\b|\bmissing\b"), "yellow"),
 )
 """Words that say how it went. They say so without their colour too."""
 
 
-def columns() -> int:
+def columns(*, err: bool = False) -> int:
     """Columns to write for: the terminal's, and for a pipe or a file the same number on every machine.
 
     COLUMNS counts for a terminal alone: libraries set it behind one's back, and what is kept must not depend on it.
     """
-    if not sys.stdout.isatty():
+    if not (sys.stderr if err else sys.stdout).isatty():
         return WIDTH
     return max(LEAST, shutil.get_terminal_size((WIDTH, 24)).columns)
 
 
 def show(text: str, *, err: bool = False) -> None:
-    """Print a text, in colour where that is wanted. Colour adds nothing but escape sequences."""
+    """Print a text, in colour where that is wanted, and in lines that a terminal need not break.
+
+    Colour adds nothing but escape sequences. A pipe gets every line as it is, and a single line stays one.
+    """
+    if (sys.stderr if err else sys.stdout).isatty() and text.count("\n") > 1:
+        from callproof.report.tables import fit
+
+        text = "".join(f"{part}\n" for line in text.splitlines() for part in fit(line, columns(err=err)))
     click.echo(painted(text) if coloured(err=err) else text, nl=False, err=err)
 
 

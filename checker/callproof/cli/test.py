@@ -10,6 +10,7 @@ import click
 
 from callproof.cli.options import DEFAULT_SPEC, known_layer, pairs
 from callproof.cli.outlets import Outlets, outlet_options, outlets
+from callproof.cli.terminal import columns, show
 from callproof.errors import Exit, UsageError, worst
 
 if TYPE_CHECKING:
@@ -207,7 +208,8 @@ def _seconds(text: str | None) -> float | None:
 @click.option(
     "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
 )
-def replay_command(folder: str, driver: tuple[str, ...], spec: str | None, timeout: float) -> int:
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
+def replay_command(folder: str, driver: tuple[str, ...], spec: str | None, timeout: float, quiet: bool) -> int:
     """Run the cases of a corpus on DRIVER again: fixed, failing or error for each.
 
     Exit code 0: all are fixed; 1: some still fail; 2: some file is no such case; 6: the driver crashed or hung.
@@ -221,12 +223,11 @@ def replay_command(folder: str, driver: tuple[str, ...], spec: str | None, timeo
     files = corpus_files(folder)
     command = driver_command(driver)
     results = replay_corpus(loaded, files, lambda: Session(command, loaded.name, timeout))
-    for result in results:
-        click.echo(
-            f"{result.status:<8}{printable(result.file)}" + (f": {printable(result.message)}" if result.message else "")
-        )
+    for result in () if quiet else results:
+        message = f": {printable(result.message)}" if result.message else ""
+        show(f"{result.status:<8}{printable(result.file)}{message}\n")
     counts = [sum(r.status == s for r in results) for s in ("fixed", "failing", "error")]
-    click.echo(f"{counts[0]} fixed, {counts[1]} failing, {counts[2]} with errors")
+    show(f"{counts[0]} fixed, {counts[1]} failing, {counts[2]} with errors\n")
     return worst([r.exit for r in results] or [Exit.OK])
 
 
@@ -253,8 +254,16 @@ def replay_command(folder: str, driver: tuple[str, ...], spec: str | None, timeo
 @click.option(
     "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
 )
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
 def compare_command(
-    first: str, second: str, suite: tuple[str, ...], spec: str | None, seconds: str, seed: int, timeout: float
+    first: str,
+    second: str,
+    suite: tuple[str, ...],
+    spec: str | None,
+    seconds: str,
+    seed: int,
+    timeout: float,
+    quiet: bool,
 ) -> int:
     """Find the first call that DRIVER_A and DRIVER_B answer differently, and the fewest calls that show it.
 
@@ -271,7 +280,7 @@ def compare_command(
     loaded = _specification(spec, tuple(shlex.split(first)))
     one, two = driver_command(shlex.split(first)), driver_command(shlex.split(second))
     limit = _seconds(seconds)
-    with progress(quiet=False) as tick:
+    with progress(quiet=quiet) as tick:
         result = compare(
             loaded,
             (lambda: Session(one, loaded.name, timeout), lambda: Session(two, loaded.name, timeout)),
@@ -280,5 +289,6 @@ def compare_command(
             limit if limit is not None else 30.0,
             tick,
         )
-    click.echo(comparison_text(result), nl=False)
+    text = comparison_text(result, width=columns())
+    show(text.splitlines()[-1] + "\n" if quiet else text)
     return Exit.OK if result.difference is None else Exit.VIOLATED

@@ -181,7 +181,7 @@ def comparison_text(result: Comparison, *, width: int = WIDTH) -> str:
     if result.difference is None:
         return f"{one} and {two} answer alike: {result.calls:,} calls\n"
     found = result.difference
-    lines = [f"{one} and {two} differ at {found.call} after {counted(len(found.steps) - 1, 'call')}"]
+    lines = []
     settings = [f"{k}={v}" for k, v in (*found.setting.kinds.items(), *found.setting.options.items())]
     if settings:
         lines.append(f"    with {printable(', '.join(settings))}")
@@ -190,4 +190,5 @@ def comparison_text(result: Comparison, *, width: int = WIDTH) -> str:
         lines += wrapped(_step(step), width, f"  {at:>2}. ", "      ")
     lines.append(f"  {len(way) + 1:>2}. {last.call}({shown_values(last.args)})")
     lines += [f"      A, {one}: {printable(found.first)}", f"      B, {two}: {printable(found.second)}"]
+    lines.append(f"{one} and {two} differ at {found.call} after {counted(len(found.steps) - 1, 'call')}")
     return "\n".join(lines) + "\n"

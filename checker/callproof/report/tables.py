@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 Row = tuple[str, ...]
+ROOM = 30
+"""Columns that a column of text is broken into at the least."""
 
 
 def columns_of(rows: Sequence[Row]) -> int:
@@ -14,11 +16,23 @@ def columns_of(rows: Sequence[Row]) -> int:
 
 
 def table(rows: Sequence[Row], width: int) -> Iterator[str]:
-    """Rows below the first, which names the columns; each row as a paragraph of its own where columns do not fit."""
+    """Rows below the first, which names the columns.
+
+    Where they are too wide the last column is broken into lines, if that leaves it room, and else each row is a
+    paragraph of its own.
+    """
     if columns_of(rows) <= width:
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
-            yield "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()
+            yield _line(row, widths)
+        return
+    widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
+    room = width - sum(widths) - 2 * len(widths)
+    if room >= ROOM:
+        for row in rows:
+            first, *rest = textwrap.wrap(row[-1], room, break_long_words=False) or [""]
+            yield _line((*row[:-1], first), [*widths, 0])
+            yield from (_line((*("" for _ in widths), part), [*widths, 0]) for part in rest)
         return
     names = rows[0]
     for row in rows[1:]:
@@ -27,6 +41,10 @@ def table(rows: Sequence[Row], width: int) -> Iterator[str]:
         indent = " " * (len(row[0]) - len(row[0].lstrip()) + 4)
         if told:
             yield from wrapped("; ".join(told), width, indent, indent)
+
+
+def _line(row: Row, widths: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
