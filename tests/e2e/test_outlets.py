@@ -121,6 +121,9 @@ def test_sarif_is_valid(run: str, request: pytest.FixtureRequest) -> None:
     assert [error.message for error in validator("tests/schemas/sarif-2.1.0.json").iter_errors(result.sarif)] == []
     (only,) = result.sarif["runs"]
     assert only["invocations"][0]["exitCode"] == result.code
+    command = only["properties"]["command"]
+    driver = "dma-toy/" if command == "test" else ""
+    assert only["automationDetails"]["id"] == f"callproof/{command}/dma/{driver}"
     rules = [rule["id"] for rule in only["tool"]["driver"]["rules"]]
     assert len(rules) == len(set(rules))
     for found in only["results"]:

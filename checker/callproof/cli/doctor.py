@@ -23,6 +23,7 @@ BRINGS = {
     "certify": "other solvers than Z3: check --solver, certify",
     "explore": "callproof explore, in the terminal",
     "logs": "logs compressed by zstd; profiles with patterns that take linear time",
+    "lsp": "callproof lsp, for editors",
     "test": "callproof's own tests",
     "zig": "a C++ compiler where the system has none",
 }

@@ -31,7 +31,7 @@ def conformance_issues(result: ConformanceResult, spec: Specification[Any]) -> I
     """The findings, known deviations too, and what was owed and not covered."""
     found = [_issue(result, spec, finding) for finding in result.findings]
     found += [_uncovered(result, missing) for missing in result.uncovered if missing.required]
-    return Issues("test", result.spec, spec.version, verdict_line(result), result.exit, tuple(found))
+    return Issues("test", result.spec, spec.version, verdict_line(result), result.exit, tuple(found), result.driver)
 
 
 def _issue(result: ConformanceResult, spec: Specification[Any], finding: Finding) -> Issue:

@@ -96,6 +96,8 @@ class Issues:
     verdict: str
     exit: Exit
     issues: tuple[Issue, ...]
+    subject: str = ""
+    """What was judged by the specification, where that is not itself: a driver."""
 
     @property
     def rules(self) -> tuple[Rule, ...]:

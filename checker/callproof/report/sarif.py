@@ -121,8 +121,13 @@ class _Invocation(_Sarif, frozen=True):
     exit_code_description: str
 
 
+class _AutomationDetails(_Sarif, frozen=True):
+    id: str
+
+
 class _Run(_Sarif, frozen=True):
     tool: _Tool
+    automation_details: _AutomationDetails
     invocations: list[_Invocation]
     original_uri_base_ids: dict[str, _ArtifactLocation]
     results: list[_Result] | None
@@ -142,6 +147,7 @@ def sarif(issues: Issues) -> str:
     numbers = {rule.id: number for number, rule in enumerate(rules)}
     run = _Run(
         tool=_Tool(_Driver("callproof", __version__, [_rule(rule, issues) for rule in rules])),
+        automation_details=_AutomationDetails(category(issues)),
         invocations=[_Invocation(issues.exit is not Exit.INTERNAL, int(issues.exit), plain(issues.verdict))],
         original_uri_base_ids={
             SOURCES: _ArtifactLocation(description=_Message("The directory in which callproof was run.")),
@@ -152,6 +158,12 @@ def sarif(issues: Issues) -> str:
         column_kind="unicodeCodePoints",
     )
     return msgspec.json.format(msgspec.json.encode(_Log(SCHEMA, "2.1.0", [run])), indent=1).decode() + "\n"
+
+
+def category(issues: Issues) -> str:
+    """What keeps the results of several runs on one commit apart: command, specification and driver, ended by `/`."""
+    parts = ("callproof", issues.command, issues.spec, issues.subject)
+    return "".join(f"{plain(part).replace('/', '-')}/" for part in parts if part)
 
 
 def fingerprint(issue: Issue) -> str:

@@ -1,0 +1,91 @@
+"""The page on builds and settings, and the example of a workflow: what they show is run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "ci.md"
+WORKFLOW = ROOT / "examples" / "ci" / "github-workflow.yml"
+FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def run(command: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    words = shlex.split(command)
+    assert words[0] == "callproof"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "CALLPROOF_"))}
+    return subprocess.run(
+        [sys.executable, "-m", *words], capture_output=True, text=True, cwd=cwd, env=clean | env, check=False,
+        timeout=300,
+    )  # fmt: skip
+
+
+def matches(shown: str, printed: str) -> bool:
+    """`...` on a line of its own stands for any lines, and within a line for any text."""
+    lines = (r"(?:.*\n)*?" if line == "...\n" else re.escape(line) for line in shown.splitlines(keepends=True))
+    return re.fullmatch("".join(lines).replace(r"\.\.\.", ".*"), printed) is not None
+
+
+def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
+    """Its commands are run in their order in one folder, which has the files that the page gives."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("build"))
+    (tmp_path / ".git").mkdir()
+    seen = 0
+    for fence in FENCE.finditer(PAGE.read_text(encoding="utf-8")):
+        title = re.search(r'title="([^"]+)"', fence["info"])
+        if title is not None:
+            (tmp_path / title[1]).write_text(fence["body"], encoding="utf-8")
+        elif fence["info"] == "console":
+            parts = re.split(r"^\$ (.*)\n", fence["body"], flags=re.MULTILINE)[1:]
+            for command, shown in zip(parts[::2], parts[1::2], strict=True):
+                done = run(command, tmp_path)
+                assert matches(shown, done.stdout), f"{command}:\n{done.stdout}{done.stderr}"
+                seen += 1
+    assert seen == 5
+    assert {"check.sarif", "check.xml", "check.jsonl"} <= {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def steps() -> list[dict[str, Any]]:
+    """The steps of the workflow's only job."""
+    workflow = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
+    (job,) = workflow["jobs"].values()
+    assert job["permissions"] == {"contents": "read", "security-events": "write"}
+    found: list[dict[str, Any]] = job["steps"]
+    return found
+
+
+def test_the_workflow_writes_what_it_uploads(steps: list[dict[str, Any]], tmp_path: Path) -> None:
+    for name in ("ring.py", "ring_driver.py"):
+        shutil.copy(ROOT / "examples" / name, tmp_path)
+    summary = tmp_path / "summary.md"
+    commands = [step["run"] for step in steps if step.get("run", "").startswith("callproof ")]
+    assert len(commands) == 2
+    for command in commands:
+        done = run(command, tmp_path, GITHUB_ACTIONS="true", CI="true", GITHUB_STEP_SUMMARY=str(summary))
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert summary.read_text().count("## callproof ") == 2
+    schema = json.loads((ROOT / "tests/schemas/sarif-2.1.0.json").read_text())
+    uploaded = [step["with"] for step in steps if "with" in step]
+    for sarif in [given["sarif_file"] for given in uploaded if "sarif_file" in given]:
+        jsonschema.validate(json.loads((tmp_path / sarif).read_text()), schema)
+    (artefacts,) = (given["path"].split() for given in uploaded if given.get("name") == "callproof")
+    assert set(artefacts) - {path.name for path in tmp_path.iterdir()} <= {"findings"}
+
+
+def test_the_workflow_uploads_what_failed_too(steps: list[dict[str, Any]]) -> None:
+    for step in steps:
+        if "upload" in step.get("uses", ""):
+            assert step["if"] == "success() || failure()"
