@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -338,3 +340,48 @@ def test_a_document_on_standard_output_stands_alone() -> None:
     done = ran("check", SPEC, "--json", "-", "--github")
     assert json.loads(done.stdout)["exit"] == 0
     assert "::notice " in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
+def test_a_full_disk_is_an_error_in_one_line() -> None:
+    done = ran("check", SPEC, "--events", "/dev/full", "-q")
+    assert done.returncode == 2
+    assert done.stderr == "callproof: --events /dev/full: cannot be written: No space left on device\n"
+
+
+def test_an_interrupted_run_says_so_in_its_last_event(tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    command = [sys.executable, "-m", "callproof", "check", "--no-cache", "--events", str(events), "-q"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not (events.exists() and b'"progress"' in events.read_bytes()):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    last = json.loads(events.read_text().splitlines()[-1])
+    assert (last["event"], last["verdict"], last["exit"]) == ("finished", "interrupted", 130)
+    assert err.decode().splitlines()[-1] == "callproof: interrupted"
+
+
+def test_a_driver_gives_the_runner_no_orders(tmp_path: Path) -> None:
+    """What a driver says of itself is shown to people, and is neither a workflow command nor markup."""
+    (tmp_path / "evil.py").write_text(
+        "import sys\n"
+        f"sys.path.insert(0, {str(ROOT / 'tests/support')!r})\n"
+        "from dma_driver import Careless\n"
+        "class Evil(Careless):\n"
+        "    driver, version = '::stop-commands::x ##[add-mask]y <img src=x> `z`', '\\n::error::v'\n"
+    )
+    summary = tmp_path / "summary.md"
+    done = ran(
+        "test", f"{tmp_path}/evil.py:Evil", "--spec", SPEC, "--suite", "clauses", "--github", "--timeout", "10",
+        env={"GITHUB_STEP_SUMMARY": str(summary)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    orders = [line for line in done.stdout.splitlines() if line.lstrip().startswith("::")]
+    assert [order.partition(" ")[0] for order in orders] == ["::warning"]
+    assert "##[" not in done.stdout
+    assert done.stdout.splitlines()[-1].startswith(": :stop-commands")
+    assert "<img" not in summary.read_text()
+    assert "`" not in summary.read_text()

@@ -137,6 +137,12 @@ def test_a_fingerprint_is_of_the_rule_and_the_identity() -> None:
     assert fingerprint(one) == fingerprint(longer)
 
 
+def test_equal_issues_of_a_run_are_numbered() -> None:
+    (run,) = json.loads(sarif(issues(issue(), issue(), issue(1), issue())))["runs"]
+    marks = [result["partialFingerprints"]["callproof/v1"] for result in run["results"]]
+    assert marks == [fingerprint(issue()), f"{marks[0]}:2", fingerprint(issue(1)), f"{marks[0]}:3"]
+
+
 def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert portable("a/b.py") == ("a/b.py", SOURCES)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -137,8 +138,7 @@ def outlets(command: str, spec: str, chosen: Mapping[str, Any], json_file: str |
         def tell(event: Event) -> None:
             nonlocal done
             done = done or isinstance(event, Finished)
-            stream.write(line(event))
-            stream.flush()
+            _write(stream, line(event), events)
 
         def doing(what: str) -> None:
             nonlocal told
@@ -152,7 +152,9 @@ def outlets(command: str, spec: str, chosen: Mapping[str, Any], json_file: str |
             yield Outlets(sarif, junit, chosen["github"], document, tell, doing, started, True)
         except BaseException as error:
             if not done:
-                tell(finished(*_ended(error), time.monotonic() - started))
+                # Where not even this can be written the first error is the one to tell.
+                with suppress(UsageError, BrokenPipeError):
+                    tell(finished(*_ended(error), time.monotonic() - started))
             raise
 
 
@@ -182,11 +184,22 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         return
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(open(path, "wb"))
+            file = stack.enter_context(open(path, "wb", buffering=0))
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise UsageError(f"--events {path}: cannot be written: {reason}") from None
         yield file
+
+
+def _write(stream: IO[bytes], data: bytes, path: str) -> None:
+    try:
+        if stream.write(data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"--events {path}: cannot be written: {error.strerror}") from None
 
 
 def _ended(error: BaseException) -> tuple[str, Exit]:

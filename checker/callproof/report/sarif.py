@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path, PurePath
 from urllib.parse import quote
@@ -153,7 +155,7 @@ def sarif(issues: Issues) -> str:
             SOURCES: _ArtifactLocation(description=_Message("The directory in which callproof was run.")),
             PACKAGES: _ArtifactLocation(description=_Message("A directory of installed Python packages.")),
         },
-        results=[_result(issue, numbers[issue.rule.id]) for issue in issues.issues],
+        results=[_result(issue, numbers[issue.rule.id], mark) for issue, mark in _marked(issues)],
         properties={"command": issues.command, "specification": issues.spec, "specificationVersion": issues.version},
         column_kind="unicodeCodePoints",
     )
@@ -169,6 +171,15 @@ def category(issues: Issues) -> str:
 def fingerprint(issue: Issue) -> str:
     """What tells one issue from another in every run: its rule and what it is about, no lines and no values."""
     return sha256("\0".join((issue.rule.id, *issue.identity)).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def _marked(issues: Issues) -> Iterator[tuple[Issue, str]]:
+    """Each issue with its fingerprint, and a number behind it where several of a run have the same."""
+    seen: Counter[str] = Counter()
+    for issue in issues.issues:
+        mark = fingerprint(issue)
+        seen[mark] += 1
+        yield issue, mark if seen[mark] == 1 else f"{mark}:{seen[mark]}"
 
 
 def portable(file: str) -> tuple[str, str] | None:
@@ -204,7 +215,7 @@ def _level(issue: Issue) -> str:
     return issue.level.value if issue.kind is Kind.FAIL else "none"
 
 
-def _result(issue: Issue, index: int) -> _Result:
+def _result(issue: Issue, index: int, mark: str) -> _Result:
     flows = [_CodeFlow([_ThreadFlow([_flow(n, step, issue) for n, step in enumerate(issue.steps, 1)])])]
     return _Result(
         issue.rule.id,
@@ -218,7 +229,7 @@ def _result(issue: Issue, index: int) -> _Result:
             for number, rule in enumerate(issue.related, 1)
         ],
         flows if issue.steps else [],
-        {"callproof/v1": fingerprint(issue)},
+        {"callproof/v1": mark},
         [_Suppression("external", plain(issue.accepted))] if issue.accepted else [],
     )
 
