@@ -163,8 +163,6 @@ def _nobody(_: Any) -> None:
 
 
 def _require_outlets(files: Mapping[str, str | None], json_file: str | None, events: str | None) -> None:
-    from callproof.trace.files import require_writable
-
     if json_file == "-" and events == "-":
         raise UsageError("--json - and --events - cannot both have standard output: give one of them a file")
     for flag, file in files.items():
@@ -172,6 +170,8 @@ def _require_outlets(files: Mapping[str, str | None], json_file: str | None, eve
             raise UsageError(f"{flag} - : give a file; only --json and --events go to standard output")
     for file in (*files.values(), events):
         if file not in (None, "-"):
+            from callproof.trace.files import require_writable
+
             require_writable(str(file))
 
 

@@ -135,9 +135,7 @@ def _content(path: Path) -> Mapping[str, Any] | None:
             return None
     except OSError:  # a directory above that nobody may look into sets nothing
         return None
-    from callproof.trace.files import read_limited
-
-    data = read_limited(_shown(path), SIZE_LIMIT)
+    data = _read(path)
     if path.name == PROJECT and b"callproof" not in data:
         return None
     import tomllib
@@ -155,6 +153,18 @@ def _content(path: Path) -> Mapping[str, Any] | None:
             raise InputError(f"{_shown(path)}: tool.callproof: it has to be a table")
     found: Mapping[str, Any] | None = content
     return found
+
+
+def _read(path: Path) -> bytes:
+    """A file's bytes. Not by `callproof.trace.files`: every command comes by here, and few of them need traces."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise InputError(f"{_shown(path)}: cannot be read: {error.strerror}") from None
+    if len(data) > SIZE_LIMIT:
+        raise InputError(f"{_shown(path)}: longer than {SIZE_LIMIT >> 20} MiB, the most that is read")
+    return data
 
 
 @dataclass(frozen=True, slots=True)
