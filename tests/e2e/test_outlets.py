@@ -310,6 +310,12 @@ def test_events_on_standard_output_leave_the_text_to_stderr() -> None:
     assert done.stderr.splitlines()[-1] == lines[-1]["verdict"]
 
 
+def test_progress_names_the_obligation() -> None:
+    done = ran("check", SPEC, "--no-cache", "--events", "-", "--layer", "hardened")
+    doing = [event["doing"] for event in map(json.loads, done.stdout.splitlines()) if event["event"] == "progress"]
+    assert "hardened: proving buffer-stable across dma_set_buffer" in doing
+
+
 def test_an_error_is_the_last_event(tmp_path: Path) -> None:
     done = ran("check", "no-such", "--events", "-")
     last = json.loads(done.stdout.splitlines()[-1])
