@@ -18,6 +18,7 @@ from callproof.cli.check import check_command
 from callproof.cli.diff import diff_command
 from callproof.cli.driver import driver_group
 from callproof.cli.explore import explore_command
+from callproof.cli.export import export_command
 from callproof.cli.harden import harden_command
 from callproof.cli.lsp import lsp_command
 from callproof.cli.monitor import monitor_command
@@ -55,6 +56,7 @@ for _command in (
     diff_command,
     driver_group,
     explore_command,
+    export_command,
     harden_command,
     lsp_command,
     monitor_command,
