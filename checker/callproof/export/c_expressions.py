@@ -24,10 +24,11 @@ from callproof.expr import (
 )
 
 _BINARY: Mapping[type[Node], str] = {Eq: "==", Ult: "<", Ule: "<=", Add: "+", Sub: "-", BitAnd: "&"}
-_RESERVED = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register "
-    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while main".split()
-)
+_RESERVED = frozenset({
+    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern",
+    "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed",
+    "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "main",
+})  # fmt: skip
 _DEEP = 12
 """Nesting past which an expression gets a name."""
 

@@ -1,4 +1,4 @@
-"""A C program: for model checkers of C, which choose every value, and with -DREPLAY for a compiler, which plays given ones.
+"""A C program: model checkers of C choose its values; with -DREPLAY a compiler makes one that plays given values.
 
 The choices of a replay are words: the value of each option, and then for each call the number of its way and what it
 was given and returned, in the order of the action.
@@ -228,9 +228,11 @@ def _replaying(problem: Problem, functions: Functions, held: Sequence[int]) -> I
     yield "static void changes(const Vars *b, const Vars *s)\n{"
     for name in problem.states:
         field = functions.fields[name]
-        yield f'\tif (b->{field} != s->{field})\n\t\tprintf("\\t%s=%" PRIu64 "\\n", {quoted(name)}, (uint64_t)s->{field});'
+        yield f"\tif (b->{field} != s->{field})"
+        yield f'\t\tprintf("\\t%s=%" PRIu64 "\\n", {quoted(name)}, (uint64_t)s->{field});'
     yield "\t(void)b;\n\t(void)s;\n}"
-    yield "static int breaks(const Vars *b, const Vars *s, unsigned way, int first)\n{\n\tint broken = 0;\n\t(void)first;"
+    yield "static int breaks(const Vars *b, const Vars *s, unsigned way, int first)"
+    yield "{\n\tint broken = 0;\n\t(void)first;"
     for n, prop in enumerate(problem.properties):
         shown = quoted(f"{prop.id}({', '.join(str(index) for _, index in prop.handles)})")
         guard = "" if n in held else "!first && "

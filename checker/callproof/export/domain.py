@@ -12,7 +12,7 @@ DEFAULT: Mapping[Kind, tuple[int, ...]] = {
     Kind.SIZE: (0, 0x2000),
     Kind.NUMBER: (0, 1, 2),
 }
-"""Null, two neighbouring pages and the last one; nothing, and two pages, which overlap the second and wrap from the last."""
+"""Null, two neighbouring pages and the last one; nothing, and two pages, which reach a neighbour and wrap at the end."""
 
 LIMIT = 64
 """Values of one kind at the most."""

@@ -16,8 +16,8 @@ from callproof.export.problem import Problem, Way
 from callproof.expr import TRUE, Kind, Sort, variables
 
 _SAYS = """
-An UNDER-APPROXIMATION: what callers pass and drivers return are words of these domains only, so an error that Spin finds
-is one, and where Spin finds none there may be one with other words.
+An UNDER-APPROXIMATION: what callers pass and drivers return are words of these domains only. So an error that Spin
+finds is one, and where Spin finds none there may be one with other words.
 {domains}
   spin -a FILE.pml && cc -O2 -DSAFETY -o pan pan.c && ./pan
 finds a sequence of CALLS calls or fewer that breaks the invariant (./pan -r FILE.pml.trail shows it), and with
@@ -74,7 +74,8 @@ class _Model:
         yield "end_calls:\n\tdo"
         for way in self._problem.ways:
             yield from self._call(way)
-        yield "\tod;\nrefused:\n\tatomic { c_code { memset(&now.o, 0, sizeof now.o); now.pick = 0; }; goto end_calls }\n}"
+        yield "\tod;\nrefused:"
+        yield "\tatomic { c_code { memset(&now.o, 0, sizeof now.o); now.pick = 0; }; goto end_calls }\n}"
 
     def _sorts(self) -> dict[int, list[Sort]]:
         """The sorts that are chosen from, by how many values they have."""

@@ -39,7 +39,7 @@ class Unrolling:
             lines.append(f"(assert (or false {' '.join(self._broken())}))")
         except Unfit as error:
             raise UsageError(f"{self._problem.spec}: {error}") from None
-        head = heading(self._problem, ";", self._says())
+        head = heading(self._problem, ";", list(self._says()))
         return head + "\n".join(["(set-logic QF_BV)", *lines, "(check-sat)", ""])
 
     def _says(self) -> Iterator[str]:

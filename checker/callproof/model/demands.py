@@ -13,6 +13,6 @@ def demanded(action: Action, layer: Layer) -> list[ClauseUse]:
 
 
 def demands(action: Action, layer: Layer) -> list[Node]:
-    """The clauses of a layer, the axioms, and 0 for a result that does not exist, as it is where a trace is replayed."""
+    """The clauses of a layer, the axioms, and 0 for a result that does not exist, as in a replay."""
     found = [use.formula for use in demanded(action, layer)] + [axiom.formula for axiom in action.axioms]
     return found + [Or((r.when, Eq(r.var, Const(r.var.sort, 0)))) for r in action.results]
