@@ -12,7 +12,7 @@ DEFAULT: Mapping[Kind, tuple[int, ...]] = {
     Kind.SIZE: (0, 0x2000),
     Kind.NUMBER: (0, 1, 2),
 }
-"""Null, two neighbouring pages and the last one; nothing, and two pages, which reach a neighbour and wrap at the end."""
+"""Null, two neighbouring pages and the last one; nothing, and two pages, to reach a neighbour and to wrap."""
 
 LIMIT = 64
 """Values of one kind at the most."""
