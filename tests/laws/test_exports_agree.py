@@ -21,7 +21,7 @@ from callproof.model.specification import Specification
 from callproof.replay import certify
 from callproof.semantics import Machine, decode
 from callproof.trace import Step, Trace
-from tests.support.consumers import bitwuzla_says, cvc5_says, esbmc, spin_says, text_of, z3_says
+from tests.support.consumers import PLAIN, bitwuzla_says, cvc5_says, esbmc, spin_says, text_of, z3_says
 from tests.support.differential import answers
 from tests.support.toys import locker
 
@@ -134,7 +134,7 @@ def test_spacer_decides_the_exported_clauses(cell: tuple[str, str, str]) -> None
 # -- C ------------------------------------------------------------------------------------------------------------
 
 
-def compiled(made: Problem, folder: Path, wanted: Wanted = Wanted()) -> Path:
+def compiled(made: Problem, folder: Path, wanted: Wanted = PLAIN) -> Path:
     source, program = folder / "exported.c", folder / "replay"
     source.write_text(exported(made, "c", wanted))
     flags = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-DREPLAY", "-o", str(program)]

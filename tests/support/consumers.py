@@ -15,8 +15,10 @@ from callproof.export import Wanted, exported, problem
 from callproof.model.clauses import ALL_LAYERS
 from callproof.model.specification import Specification
 
+PLAIN = Wanted()
 
-def text_of(spec: Specification, target: str, layer: str, id: str, bound: int, wanted: Wanted = Wanted()) -> str:
+
+def text_of(spec: Specification, target: str, layer: str, id: str, bound: int, wanted: Wanted = PLAIN) -> str:
     """A cell of the matrix, exported."""
     return exported(problem(spec, spec.name, ALL_LAYERS[layer], [id], {}, bound), target, wanted)
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 PROVED_CALLS = 4
 """Calls of which a bounded tool is asked where there is a proof of any length."""
-LIMIT = 15.0
-"""Seconds a tool may take over a cell."""
+LIMIT = 10.0
+"""Seconds of the processor that a tool may take over a cell."""
 RUNS = 3
 
 
@@ -53,10 +53,14 @@ class Peer:
     tool: str
     said: str
     seconds: float | None
-    """Of whole processes: the median of `runs`, or the limit where the time ran out."""
+    """On the clock, of whole processes: the median of `runs`."""
+    cpu: float
+    """Of the processor; the limit where the time ran out."""
     runs: int
     ratio: float | None
-    """Times the seconds of callproof on the same cell."""
+    """Times the processor's seconds of callproof on the same cell."""
+    late: bool
+    """The time ran out."""
     wrong: bool
     """It contradicts callproof."""
 
@@ -194,9 +198,15 @@ def peers(spec: Specification[Any], name: str, tick: Callable[[str], None]) -> l
             for tool in known:
                 if tool.run is not None:
                     tick(f"peers: {tool.name} on {cell.label}")
-                    file = _written(Path(folder) / str(number), tool, exported(made, tool.target) if tool.target else "")
-                    found.append(_judged(cell, tool, *tool.run(cell, file), own.seconds or 0.0))
-        absent = [Peer(chosen[0], tool.name, "not installed", None, 0, None, False) for tool in known if not tool.run]
+                    file = _written(
+                        Path(folder) / str(number), tool, exported(made, tool.target) if tool.target else ""
+                    )
+                    found.append(_judged(cell, tool, *tool.run(cell, file), own.cpu))
+        absent = [
+            Peer(chosen[0], tool.name, "not installed", None, 0.0, 0, None, False, False)
+            for tool in known
+            if not tool.run
+        ]
     return found + absent if chosen else []
 
 
@@ -214,20 +224,20 @@ def _callproof(name: str, cell: Cell, folder: str) -> Peer:
     done = median_of([sys.executable, "-m", "callproof", *words], 10 * LIMIT, RUNS, None, {"XDG_CACHE_HOME": folder})
     said = "proved, any length" if cell.calls is None else f"violated, {cell.calls} calls"
     wrong = done.code != (0 if cell.calls is None else 1)
-    return Peer(cell, "callproof check", said, done.seconds, done.runs, 1.0, wrong)
+    return Peer(cell, "callproof check", said, done.seconds, done.cpu, done.runs, 1.0, done.late, wrong)
 
 
 def _judged(cell: Cell, tool: Tool, done: Ran, answer: str, own: float) -> Peer:
     if done.late:
         said = f"no answer in {LIMIT:.0f} s"
-        return Peer(cell, tool.name, said, LIMIT, done.runs, LIMIT / own if own else None, False)
+        return Peer(cell, tool.name, said, done.seconds, LIMIT, done.runs, LIMIT / own, True, False)
     # Of Horn clauses `sat` says that nothing can go wrong.
     broken = {"sat": tool.bounded, "unsat": not tool.bounded}.get(answer)
     calls = cell.calls or PROVED_CALLS
     reach = f"{calls} calls" if tool.bounded else "any length"
     said = {True: f"violated, {reach}", False: f"none, {reach}", None: f"no answer: {_last_line(done)}"}[broken]
     wrong = broken is not None and broken != (cell.calls is not None) and (broken or tool.complete)
-    return Peer(cell, tool.name, said, done.seconds, done.runs, done.seconds / own if own else None, wrong)
+    return Peer(cell, tool.name, said, done.seconds, done.cpu, done.runs, done.cpu / own, False, wrong)
 
 
 def _last_line(done: Ran) -> str:
@@ -237,14 +247,12 @@ def _last_line(done: Ran) -> str:
 
 def peer_rows(found: Sequence[Peer]) -> Iterator[tuple[str, ...]]:
     """The rows of a table, its head first."""
-    yield ("cell", "tool", "answer", "seconds", "times callproof")
+    yield ("cell", "tool", "answer", "on the clock, s", "of the processor, s", "times callproof")
     for peer in found:
         if peer.seconds is None:
-            yield ("", peer.tool, peer.said, "", "")
+            yield ("", peer.tool, peer.said, "", "", "")
             continue
-        shown = f"{peer.seconds:.2f}" if not peer.said.startswith("no answer in") else f"over {peer.seconds:.0f}"
-        ratio = "" if peer.ratio is None else f"{peer.ratio:.1f}"
-        if peer.said.startswith("no answer in") and ratio:
-            ratio = f"over {ratio}"
-        flag = " WRONG" if peer.wrong else ""
-        yield (peer.cell.label, peer.tool, peer.said + flag, shown, ratio)
+        over = "over " if peer.late else ""
+        ratio = "" if peer.ratio is None else f"{over}{peer.ratio:.2f}"
+        said = peer.said + (" WRONG" if peer.wrong else "")
+        yield (peer.cell.label, peer.tool, said, f"{peer.seconds:.2f}", f"{over}{peer.cpu:.2f}", ratio)
