@@ -125,7 +125,8 @@ def _hypothesis(name: str) -> Callable[[Cell, Path], tuple[Ran, str]]:
     def run(cell: Cell, file: Path) -> tuple[Ran, str]:
         numbers = [f"{kind}={count}" for kind, count in cell.counts]
         module = [sys.executable, "-m", "callproof.cli.bench_hypothesis", name, cell.layer, cell.invariant]
-        done = median_of([*module, *numbers], LIMIT, RUNS, str(file.parent))
+        # Whatever it keeps goes into the folder of the run.
+        done = median_of([*module, *numbers], LIMIT, RUNS, None, {"HYPOTHESIS_STORAGE_DIRECTORY": str(file.parent)})
         return done, "sat" if done.code == 0 and "found 0" not in done.output else ""
 
     return run

@@ -36,7 +36,7 @@ class Ran:
 
 
 def ran(command: Sequence[str], limit: float, folder: str | None = None, more: Mapping[str, str] | None = None) -> Ran:
-    """Run a command, each of its processes for at most `limit` seconds of the processor; what outlives that is ended."""
+    """Run a command, each process for at most `limit` seconds of the processor; what outlives that is ended."""
     bounded = ["/bin/sh", "-c", 'ulimit -t "$0"; exec "$@"', str(math.ceil(limit)), *command]
     with tempfile.TemporaryFile() as out:
         started = time.perf_counter()

@@ -28,9 +28,9 @@ NOTES = (
     "Each tool reads what `callproof export` writes of the same cell. `callproof check` answers for any number of\n"
     "resources and any length, by a shortest counterexample or a proof, and finds the length itself. The others are\n"
     f"asked of the resources that are named; a bounded one is told the length, and {PROVED_CALLS} calls where there\n"
-    f"is a proof; each may take {LIMIT:.0f} s of the processor. Spin chooses among few words (`docs/export.md`), and Hypothesis at\n"
-    "random: where they find nothing that proves nothing. Ratios are of the processor's seconds, to those of\n"
-    "`callproof check` on the same cell.",
+    f"is a proof; each may take {LIMIT:.0f} s of the processor. Spin chooses among few words (`docs/export.md`), and\n"
+    "Hypothesis at random: where they find nothing that proves nothing. Ratios are of the processor's seconds, to\n"
+    "those of `callproof check` on the same cell.",
 )
 
 
