@@ -14,6 +14,7 @@ from callproof.export.c_expressions import Expressions, comment, identifiers, qu
 from callproof.export.domain import DEFAULT, domain
 from callproof.expr import BOOLEAN, SIZE, Add, And, Const, Eq, Kind, Node, Not, Or, Ule, Var
 from callproof.model.clauses import DOCUMENTED, HARDENED
+from callproof.symbolic.words import Words
 from callproof.trace import Step, Trace
 from ge_memory import SPEC as GE
 from tests.support.toys import locker
@@ -82,6 +83,15 @@ def test_a_trace_of_something_else_is_refused() -> None:
 
 def test_a_domain_has_each_value_once() -> None:
     assert domain({"size": "0,0x10,16"}) == {**DEFAULT, Kind.SIZE: (0, 16)}
+
+
+def test_no_variable_is_taken_for_a_shared_part() -> None:
+    """A shared part is bound by `let` under a name that no variable has."""
+    shared = Eq(Var(SIZE, "s0"), Const(SIZE, 3))
+    text = Words(8).text(
+        [Or((shared, Not(shared), Eq(Var(SIZE, "s1"), Var(SIZE, "s0"))))], {"s0": "|s0|", "s1": "|s1|"}
+    )
+    assert text == "(let ((?0 (= |s0| (_ bv3 8)))) (or ?0 (not ?0) (= |s1| |s0|)))"
 
 
 # -- C text -------------------------------------------------------------------------------------------------------
