@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
 import z3
 
-from callproof.cli.bench_interpreter import walk
 from callproof.export import Problem, Wanted, exported, problem
 from callproof.expr import BOOLEAN
 from callproof.model.clauses import ALL_LAYERS
 from callproof.model.loading import load_specification
 from callproof.model.specification import Specification
 from callproof.replay import certify
-from callproof.semantics import Machine, decode
+from callproof.semantics import decode
 from callproof.trace import Step, Trace
-from tests.support.consumers import PLAIN, bitwuzla_says, cvc5_says, esbmc, spin_says, text_of, z3_says
+from tests.support.c_replay import compare, compiled
+from tests.support.consumers import bitwuzla_says, cvc5_says, esbmc, spin_says, text_of, z3_says
 from tests.support.differential import answers
 from tests.support.toys import locker
 
@@ -45,7 +44,6 @@ CELLS = [
     ("locker", "hardened", "fits"),
     ("locker", "documented", "locked"),
     ("ge-memory", "documented", "no-remove-while-running"),
-    ("ge-memory", "hardened", "one-run-mode"),
 ]
 SMALL = [cell for cell in CELLS if cell[0] != "ge-memory"]
 
@@ -70,8 +68,6 @@ def questions(name: str, layer: str, id: str) -> list[tuple[int, bool]]:
 @pytest.mark.parametrize("solver", ["z3", "cvc5", "bitwuzla"])
 def test_solvers_find_the_same_shortest_sequences(cell: tuple[str, str, str], solver: str, tmp_path: Path) -> None:
     name, layer, id = cell
-    if solver != "z3" and cell == ("ge-memory", "hardened", "one-run-mode"):
-        pytest.skip("asked of Z3 alone: it takes seconds")
     says: dict[str, Callable[[str], str]] = {
         "z3": z3_says,
         "cvc5": cvc5_says,
@@ -134,60 +130,6 @@ def test_spacer_decides_the_exported_clauses(cell: tuple[str, str, str]) -> None
 # -- C ------------------------------------------------------------------------------------------------------------
 
 
-def compiled(made: Problem, folder: Path, wanted: Wanted = PLAIN) -> Path:
-    source, program = folder / "exported.c", folder / "replay"
-    source.write_text(exported(made, "c", wanted))
-    flags = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-DREPLAY", "-o", str(program)]
-    subprocess.run(["cc", *flags, str(source)], check=True)
-    return program
-
-
-def random_choices(made: Problem, rng: random.Random, length: int) -> Iterator[list[int]]:
-    """Calls, accepted and refused, with each value from a few words and those of the state."""
-    machine = Machine(made.system)
-    steps = walk(machine, rng, length)[1]
-    numbers = {id(compiled.step): n for n, compiled in enumerate(machine.compiled)}
-    for step, args, results in steps:
-        action = made.system.actions[numbers[id(step)]]
-        ways = [way.number for way in made.ways if way.action is action]
-        yield [rng.choice(ways), *args, *results]
-
-
-def expected(made: Problem, choices: list[list[int]], state: list[int]) -> Iterator[str]:
-    """What the program has to print, told by the interpreter."""
-    machine = Machine(made.system)
-    for number, (way_number, *values) in enumerate(choices, 1):
-        way = made.ways[way_number]
-        position = made.system.actions.index(way.action)
-        unit, count = machine.compiled[position], len(way.action.params)
-        args, results = tuple(values[:count]), tuple(values[count:])
-        failing = [
-            use.id
-            for use in machine.failing(state, position, args, results)
-            if made.layer.demands(way.action.call, use.id, use.origin)
-        ]
-        failing += [f"axiom {axiom.id}" for axiom in machine.axioms_failing(state, position, args, results)]
-        failing += [
-            f"no result {r.name}"
-            for r, exists, value in zip(way.action.results, unit.exists, results, strict=True)
-            if exists is not None and value and not exists(state, args, results)
-        ]
-        behind = state.copy()
-        if unit.apply(behind, args, results) != way.action.outcomes.index(way.outcome):
-            failing.append("outcome")
-        if failing:
-            yield f"{number}. {way.label} refused: {' '.join(failing)}"
-            continue
-        yield f"{number}. {way.label}"
-        yield from (
-            f"\t{name}={new}" for name, old, new in zip(machine.names, state, behind, strict=True) if old != new
-        )
-        for prop in machine.properties:
-            if not prop.holds(state, behind, position):
-                yield f"\tbreaks {prop.property.id}({', '.join(str(index) for _, index in prop.property.handles)})"
-        state = behind
-
-
 @WITHOUT_CC
 @pytest.mark.parametrize(
     ("name", "layer", "counts"),
@@ -198,18 +140,13 @@ def test_the_c_program_does_what_the_interpreter_does(
 ) -> None:
     made = problem(spec_named(name), name, ALL_LAYERS[layer], [], counts, 4)
     program = compiled(made, tmp_path)
+    refused, accepted = 0, 0
     for seed in range(2):
-        rng = random.Random(seed)
-        options = [rng.randrange(sort.values) for sort in made.options.values()] if seed else [0] * len(made.options)
-        choices = list(random_choices(made, rng, 200))
-        (tmp_path / "choices").write_text("\n".join(" ".join(map(str, c)) for c in [options, *choices]))
-        done = subprocess.run([program, tmp_path / "choices"], capture_output=True, text=True, check=False)
-        state = [0] * len(made.states) + options
-        lines = list(expected(made, choices, state))
-        assert done.stdout.splitlines() == lines, f"seed {seed}"
-        assert done.returncode == int(any("breaks" in line for line in lines))
-        assert sum("refused" in line for line in lines) > 50
-        assert sum("refused" not in line and line[0] != "\t" for line in lines) > 50
+        lines = compare(made, program, seed, 200)
+        refused += sum("refused" in line for line in lines)
+        accepted += sum("refused" not in line and line[0] != "\t" for line in lines)
+    assert refused > 50
+    assert accepted > 50
 
 
 @WITHOUT_ESBMC
