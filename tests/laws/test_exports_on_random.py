@@ -47,7 +47,7 @@ def test_unrollings_have_the_length_of_the_shortest_counterexample() -> None:
     said: Counter[int | None] = Counter()
 
     @seed(1)
-    @drawn(8)
+    @drawn(12)
     @given(plans())
     def agree(plan: Plan) -> None:
         asked = {"layer": plan.layer, "bound": BOUND, "budget": BUDGET, "graphs": 2}

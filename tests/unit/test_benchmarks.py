@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from callproof.cli import bench_peers
 from callproof.cli.bench_family import family
 from callproof.cli.bench_goals import NAMES, Goal, goal_rows
 from callproof.cli.bench_growth import Curve, Point, curve_rows, exponent
 from callproof.cli.bench_peers import Cell, Peer, peer_rows
-from callproof.cli.bench_process import median_of, ran
+from callproof.cli.bench_process import median_of, memory, ran
 from callproof.cli.bench_report import NOTES, PAGE, PICTURE
 from callproof.model.lint import require_clean
+from callproof.model.loading import load_specification
 from callproof.report.benchmarks import SECTIONS
 from callproof.report.curves import Series, curves_svg
 from callproof.run.check import check
@@ -54,7 +58,9 @@ def test_a_process_that_takes_too_long_is_ended() -> None:
     assert 0.9 < busy.cpu < 2
     done = median_of(["sh", "-c", "exit 3"], 10, 3)
     assert (done.code, done.runs, done.late) == (3, 3, False)
-    assert done.memory > 0
+    held = memory([sys.executable, "-S", "-c", "bytearray(60_000_000)"], 10)
+    assert held is not None
+    assert 60e6 < held < 200e6
 
 
 def test_a_missing_tool_and_a_late_one_are_said_to_be_so() -> None:
@@ -124,3 +130,46 @@ def test_the_kept_report_has_every_section_and_figure() -> None:
     drawn = ET.fromstring(picture).find("{http://www.w3.org/2000/svg}desc")
     assert drawn is not None
     assert all(name in (drawn.text or "") for name in growth)
+
+
+# -- peers ----------------------------------------------------------------------------------------------------------
+
+
+def test_peers_answer_as_the_check_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all tools Z3, which is always there, on both cells of the example; and one that is not."""
+    name = f"{REPORTS.parent / 'examples' / 'dma.py'}:SPEC"
+    known = [tool for tool in bench_peers.tools(name) if tool.name.startswith("Z3")]
+    assert all(tool.run for tool in known)
+    monkeypatch.setattr(bench_peers, "tools", lambda _: [*known, bench_peers.Tool("Nothing", "c", None)])
+    monkeypatch.setattr(bench_peers, "RUNS", 1)
+    found = bench_peers.peers(load_specification(name), name, lambda _: None)
+    assert [(p.cell.layer, p.tool, p.said) for p in found] == [
+        ("documented", "callproof check", "violated, 3 calls"),
+        ("documented", "Z3, unrolling", "violated, 3 calls"),
+        ("documented", "Z3 Spacer, any length", "violated, any length"),
+        ("hardened", "callproof check", "proved, any length"),
+        ("hardened", "Z3, unrolling", "none, 4 calls"),
+        ("hardened", "Z3 Spacer, any length", "none, any length"),
+        ("documented", "Nothing", "not installed"),
+    ]
+    assert not any(peer.wrong or peer.late for peer in found)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "wrong"),
+    [
+        ("sat", "violated, 4 calls", False),
+        ("unsat", "none, 4 calls", True),
+        ("oops", "no answer: it broke", False),
+    ],
+)
+def test_a_tool_that_contradicts_is_shown(answer: str, said: str, wrong: bool) -> None:
+    cell = Cell("documented", "no-wrap", 4, ())
+    tool = bench_peers.Tool("A solver", "smtlib", lambda cell, file, limit: (done, answer))
+    done = bench_peers.Ran(1.0, 0.5, 0, "it broke\n", False)
+    peer = bench_peers.judged(cell, tool, done, answer, 0.25, 10.0)
+    assert (peer.said, peer.wrong, peer.ratio) == (said, wrong, 2.0)
+    few = bench_peers.judged(cell, replace(tool, complete=False), done, answer, 0.25, 10.0)
+    assert not few.wrong, "a tool of few words may miss what is there"
+    proved = bench_peers.judged(replace(cell, calls=None), replace(tool, complete=False), done, "sat", 0.25, 10.0)
+    assert proved.wrong

@@ -43,6 +43,7 @@ GRAPH_RUNS = 5
 @click.option("--certify", is_flag=True, help="Measure certificates too, which takes minutes.")
 @click.option("--peers", is_flag=True, help="Instead: other tools on what export writes, beside check.")
 @click.option("--growth", is_flag=True, help="Instead: how time grows with resources, clauses, invariants, log lines.")
+@click.option("--seconds", type=click.FloatRange(1, 3600), default=10.0, show_default=True, help="Each peer may take.")
 @click.option("--report", metavar="DIR", help="Measure all of it, and write benchmarks.md and benchmarks.svg there.")
 def bench_command(
     spec: str,
@@ -52,6 +53,7 @@ def bench_command(
     certify: bool,
     peers: bool,
     growth: bool,
+    seconds: float,
     report: str | None,
 ) -> int:
     """Measure the check, the sequence graph and the interpreter on SPEC, in this one process.
@@ -65,7 +67,7 @@ def bench_command(
 
     loaded = load_specification(spec)
     if peers or growth:
-        _others(loaded, spec, peers, growth)
+        _others(loaded, spec, peers, growth, seconds)
         return int(Exit.OK)
     if report is not None:
         from callproof.cli.bench_report import require_directory
@@ -86,7 +88,9 @@ def bench_command(
 
             named = " ".join(["callproof bench", *([spec] if spec != DEFAULT_SPEC else []), f"--report {report}"])
             command = named if driver is None else f"{named} --driver {driver}"
-            tick(f"wrote {write_report(loaded, spec, report, command, figures, rows(figures), tick)}")
+            command += f" --seconds {seconds:g}" if seconds != 10.0 else ""
+            page = write_report(loaded, spec, report, command, figures, rows(figures), seconds, tick)
+            tick(f"wrote {page}")
     document = {
         "format": "callproof-bench",
         "version": 1,
@@ -115,7 +119,7 @@ def _driver_figures(spec: Specification[Any], driver: str, pace: float, tick: Ca
     return driver_figures(spec, driver_command(shlex.split(driver)), pace, tick)
 
 
-def _others(spec: Specification[Any], name: str, peers: bool, growth: bool) -> None:
+def _others(spec: Specification[Any], name: str, peers: bool, growth: bool, seconds: float) -> None:
     """Print what was asked for instead of the figures."""
     from callproof.cli import bench_growth, bench_peers
     from callproof.report.progress import progress
@@ -123,7 +127,7 @@ def _others(spec: Specification[Any], name: str, peers: bool, growth: bool) -> N
     tables: list[list[tuple[str, ...]]] = []
     with progress(quiet=False) as tick:
         if peers:
-            tables.append(list(bench_peers.peer_rows(bench_peers.peers(spec, name, tick))))
+            tables.append(list(bench_peers.peer_rows(bench_peers.peers(spec, name, tick, seconds))))
         if growth:
             tables.append(bench_growth.curve_rows(bench_growth.curves(spec, tick)))
     click.echo("\n".join(aligned(found) for found in tables), nl=False)

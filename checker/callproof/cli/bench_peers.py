@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PROVED_CALLS = 4
 """Calls of which a bounded tool is asked where there is a proof of any length."""
 LIMIT = 10.0
-"""Seconds of the processor that a tool may take over a cell."""
+"""Seconds of the processor that a tool may take over a cell, unless another limit is given."""
 RUNS = 3
 
 
@@ -65,13 +65,17 @@ class Peer:
     """It contradicts callproof."""
 
 
+Run = Callable[[Cell, Path, float], tuple[Ran, str]]
+"""Runs a tool on a cell and its file, with a limit in seconds; the answer is `sat`, `unsat` or something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A tool: what it reads, and how its processes are run on it; None where it is not installed."""
 
     name: str
     target: str
-    run: Callable[[Cell, Path], tuple[Ran, str]] | None
+    run: Run | None
     bounded: bool = True
     complete: bool = True
     """What it does not find is not there, up to the bound."""
@@ -93,26 +97,26 @@ def esbmc() -> str | None:
 # -- how each tool is run -----------------------------------------------------------------------------------------
 
 
-def _solver(command: Sequence[str]) -> Callable[[Cell, Path], tuple[Ran, str]]:
-    def run(cell: Cell, file: Path) -> tuple[Ran, str]:
-        done = median_of([*command, str(file)], LIMIT, RUNS)
+def _solver(command: Sequence[str]) -> Run:
+    def run(cell: Cell, file: Path, limit: float) -> tuple[Ran, str]:
+        done = median_of([*command, str(file)], limit, RUNS)
         words = done.output.split()
         return done, words[-1] if words else ""
 
     return run
 
 
-def _spin(cell: Cell, file: Path) -> tuple[Ran, str]:
+def _spin(cell: Cell, file: Path, limit: float) -> tuple[Ran, str]:
     """The translation and its compilation belong to the work."""
     shell = f"spin -a {file.name} && cc -w -DSAFETY -o pan pan.c && ./pan -m100000"
-    done = median_of(["/bin/sh", "-c", shell], LIMIT, RUNS, str(file.parent))
+    done = median_of(["/bin/sh", "-c", shell], limit, RUNS, str(file.parent))
     return done, "" if "errors: " not in done.output else "unsat" if "errors: 0" in done.output else "sat"
 
 
-def _checker_of_c(command: Sequence[str]) -> Callable[[Cell, Path], tuple[Ran, str]]:
-    def run(cell: Cell, file: Path) -> tuple[Ran, str]:
+def _checker_of_c(command: Sequence[str]) -> Run:
+    def run(cell: Cell, file: Path, limit: float) -> tuple[Ran, str]:
         unwound = ["--unwind", str((cell.calls or PROVED_CALLS) + 1)]
-        done = median_of([*command, str(file), *unwound], LIMIT, RUNS)
+        done = median_of([*command, str(file), *unwound], limit, RUNS)
         for says, means in (("VERIFICATION FAILED", "sat"), ("VERIFICATION SUCCESSFUL", "unsat")):
             if says in done.output:
                 return done, means
@@ -121,12 +125,12 @@ def _checker_of_c(command: Sequence[str]) -> Callable[[Cell, Path], tuple[Ran, s
     return run
 
 
-def _hypothesis(name: str) -> Callable[[Cell, Path], tuple[Ran, str]]:
-    def run(cell: Cell, file: Path) -> tuple[Ran, str]:
+def _hypothesis(name: str) -> Run:
+    def run(cell: Cell, file: Path, limit: float) -> tuple[Ran, str]:
         numbers = [f"{kind}={count}" for kind, count in cell.counts]
         module = [sys.executable, "-m", "callproof.cli.bench_hypothesis", name, cell.layer, cell.invariant]
         # Whatever it keeps goes into the folder of the run.
-        done = median_of([*module, *numbers], LIMIT, RUNS, None, {"HYPOTHESIS_STORAGE_DIRECTORY": str(file.parent)})
+        done = median_of([*module, *numbers], limit, RUNS, None, {"HYPOTHESIS_STORAGE_DIRECTORY": str(file.parent)})
         return done, "sat" if done.code == 0 and "found 0" not in done.output else ""
 
     return run
@@ -181,7 +185,7 @@ def cells(spec: Specification[Any], name: str, tick: Callable[[str], None]) -> l
 # -- measuring ----------------------------------------------------------------------------------------------------
 
 
-def peers(spec: Specification[Any], name: str, tick: Callable[[str], None]) -> list[Peer]:
+def peers(spec: Specification[Any], name: str, tick: Callable[[str], None], limit: float = LIMIT) -> list[Peer]:
     """Every tool on every cell, callproof first. A tool that is not installed is in it once, with no seconds."""
     from callproof.export import exported, problem
     from callproof.model.clauses import ALL_LAYERS
@@ -202,7 +206,7 @@ def peers(spec: Specification[Any], name: str, tick: Callable[[str], None]) -> l
                     file = _written(
                         Path(folder) / str(number), tool, exported(made, tool.target) if tool.target else ""
                     )
-                    found.append(_judged(cell, tool, *tool.run(cell, file), own.cpu))
+                    found.append(judged(cell, tool, *tool.run(cell, file, limit), own.cpu, limit))
         absent = [
             Peer(chosen[0], tool.name, "not installed", None, 0.0, 0, None, False, False)
             for tool in known
@@ -228,10 +232,11 @@ def _callproof(name: str, cell: Cell, folder: str) -> Peer:
     return Peer(cell, "callproof check", said, done.seconds, done.cpu, done.runs, 1.0, done.late, wrong)
 
 
-def _judged(cell: Cell, tool: Tool, done: Ran, answer: str, own: float) -> Peer:
+def judged(cell: Cell, tool: Tool, done: Ran, answer: str, own: float, limit: float) -> Peer:
+    """What a tool said of a cell, in `limit` seconds, beside callproof's `own` seconds."""
     if done.late:
-        said = f"no answer in {LIMIT:.0f} s"
-        return Peer(cell, tool.name, said, done.seconds, LIMIT, done.runs, LIMIT / own, True, False)
+        said = f"no answer in {limit:.0f} s"
+        return Peer(cell, tool.name, said, done.seconds, limit, done.runs, limit / own, True, False)
     # Of Horn clauses `sat` says that nothing can go wrong.
     broken = {"sat": tool.bounded, "unsat": not tool.bounded}.get(answer)
     calls = cell.calls or PROVED_CALLS

@@ -1,4 +1,4 @@
-"""Whole processes, timed: wall clock, processor time and the most memory that one of them held."""
+"""Whole processes, measured: on the clock, of the processor, and the most memory that they held."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import resource
 import signal
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -23,11 +24,10 @@ SHORT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One process, or the median of several runs: `seconds` on the clock, `cpu` of the processor, `memory` in bytes."""
+    """One process, or the median of several runs: `seconds` on the clock, `cpu` of the processor."""
 
     seconds: float
     cpu: float
-    memory: int
     code: int
     output: str
     late: bool
@@ -55,7 +55,7 @@ def ran(command: Sequence[str], limit: float, folder: str | None = None, more: M
         text = out.read(OUTPUT_LIMIT).decode(errors="replace")
     cpu = usage.ru_utime + usage.ru_stime
     late = code is None or cpu >= math.ceil(limit) - 0.1
-    return Ran(seconds, cpu, usage.ru_maxrss * 1024, -1 if code is None else code, text, late)
+    return Ran(seconds, cpu, -1 if code is None else code, text, late)
 
 
 def _waited(child: subprocess.Popen[bytes], until: float) -> tuple[int | None, resource.struct_rusage]:
@@ -88,5 +88,21 @@ def median_of(
         made.append(ran(command, limit, folder, more))
     middle = sorted(made, key=lambda one: one.seconds)[(len(made) - 1) // 2]
     last = made[-1]
-    cpu, memory = statistics.median(one.cpu for one in made), max(one.memory for one in made)
-    return Ran(middle.seconds, cpu, memory, last.code, last.output, last.late, len(made))
+    cpu = statistics.median(one.cpu for one in made)
+    return Ran(middle.seconds, cpu, last.code, last.output, last.late, len(made))
+
+
+_HELD = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+"""
+
+
+def memory(command: Sequence[str], limit: float, more: Mapping[str, str] | None = None) -> int | None:
+    """The most bytes that a process held; None where it took too long.
+
+    Asked of a small process that starts it, since Linux counts what a parent held at the start for its child as well.
+    """
+    done = ran([sys.executable, "-S", "-c", _HELD, *command], limit, None, more)
+    return int(done.output) if done.output.strip().isdecimal() and not done.late else None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from callproof import __version__
 from callproof.cli.bench_goals import goal_rows, goals
 from callproof.cli.bench_growth import Curve, curve_rows, curves
-from callproof.cli.bench_peers import LIMIT, PROVED_CALLS, esbmc, peer_rows, peers, program
+from callproof.cli.bench_peers import PROVED_CALLS, esbmc, peer_rows, peers, program
 from callproof.cli.figures import Figure
 from callproof.errors import UsageError
 from callproof.report.benchmarks import Benchmarks, benchmarks_markdown
@@ -28,7 +28,7 @@ NOTES = (
     "Each tool reads what `callproof export` writes of the same cell. `callproof check` answers for any number of\n"
     "resources and any length, by a shortest counterexample or a proof, and finds the length itself. The others are\n"
     f"asked of the resources that are named; a bounded one is told the length, and {PROVED_CALLS} calls where there\n"
-    f"is a proof; each may take {LIMIT:.0f} s of the processor. Spin chooses among few words (`docs/export.md`), and\n"
+    f"is a proof. Spin chooses among few words (`docs/export.md`), and\n"
     "Hypothesis at random: where they find nothing that proves nothing. Ratios are of the processor's seconds, to\n"
     "those of `callproof check` on the same cell.",
 )
@@ -47,6 +47,7 @@ def write_report(
     command: str,
     engines: Sequence[Figure],
     rows: Sequence[tuple[str, ...]],
+    limit: float,
     tick: Callable[[str], None],
 ) -> str:
     """Measure what `engines` (with its table, `rows`) lacks, write both files, and return the page's name."""
@@ -60,9 +61,9 @@ def write_report(
         machine_rows(),
         goal_rows(asked),
         rows,
-        list(peer_rows(peers(spec, name, tick))),
+        list(peer_rows(peers(spec, name, tick, limit))),
         curve_rows(growth),
-        NOTES,
+        (*NOTES, f"A tool may take {limit:.0f} s of the processor over a cell."),
     )
     page = Path(folder) / PAGE
     write_atomically(str(Path(folder) / PICTURE), picture(growth))
