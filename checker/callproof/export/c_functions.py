@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from callproof.export.c_expressions import Expressions, c_type, comment, identifiers
 from callproof.export.problem import Problem, Way
-from callproof.expr import Const, Eq, Node, Or, Sort, Var
-from callproof.model.demands import demanded
+from callproof.expr import Node, Sort, Var
+from callproof.model.demands import named_demands
 from callproof.model.system import PRIME, Action, Outcome, Property, call_marker
 
 
@@ -70,14 +70,7 @@ class Functions:
 
     def _conditions(self, action: Action) -> None:
         conditions = []
-        wanted = [(use.id, use.formula) for use in demanded(action, self.problem.layer)]
-        wanted += [(f"axiom {axiom.id}", axiom.formula) for axiom in action.axioms]
-        wanted += [
-            (f"no result {r.name}", Or((r.when, Eq(r.var, Const(r.var.sort, 0)))))
-            for r in action.results
-            if not isinstance(r.when, Const)
-        ]
-        for id, formula in wanted:
+        for id, formula in named_demands(action, self.problem.layer):
             function, self._count = f"demand_{self._count}", self._count + 1
             self._boolean(function, formula, f"{action.label}: {id}")
             conditions.append(Condition(function, id, formula))
