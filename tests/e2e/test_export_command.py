@@ -1,11 +1,7 @@
-"""`callproof export` as a person uses it, and the page that tells of it."""
+"""`callproof export` as a person uses it."""
 
 from __future__ import annotations
 
-import os
-import re
-import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +10,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DMA = f"{ROOT / 'examples' / 'dma.py'}:SPEC"
-PAGE = ROOT / "docs" / "export.md"
 
 
 def run(*args: object) -> subprocess.CompletedProcess[str]:
@@ -52,22 +47,3 @@ def test_bad_usage_is_one_line(args: list[str], said: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
-
-
-@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
-def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "examples" / "dma.py", tmp_path)
-    (tmp_path / "examples").mkdir()
-    (tmp_path / "dma.py").rename(tmp_path / "examples" / "dma.py")
-    shown = re.findall(r"^\$ (.*)\n((?:(?!\$ |```).*\n)*)", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(shown) > 12
-    for command, output in shown:
-        words = {"callproof": [sys.executable, "-m", "callproof"], "python3": [sys.executable]}
-        first, _, rest = command.partition(" ")
-        text = f"{shlex.join(words.get(first, [first]))} {rest}"
-        done = subprocess.run(
-            text, shell=True, cwd=tmp_path, capture_output=True, text=True, env=os.environ, check=False
-        )
-        assert re.fullmatch(re.escape(output).replace(r"\.\.\.", ".*"), done.stdout), (
-            f"{command}:\n{done.stdout}{done.stderr}"
-        )
