@@ -35,7 +35,7 @@ def curves_svg(title: str, series: Sequence[Series], x_says: str, y_says: str) -
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="t d">',
         f'<title id="t">{escape(title)}</title><desc id="d">Curves: {escape(names)}. A table has the numbers.</desc>',
         f'<style>{_STYLE}</style><rect class="paper" width="100%" height="100%" fill="#fff"/>',
-        f'<text x="{LEFT}" y="22" font-weight="bold">{escape(title)}</text>',
+        f'<text x="{LEFT}" y="22" style="font-weight:bold">{escape(title)}</text>',
         *axes.lines(x_says, y_says),
     ]
     lines += [line for number, one in enumerate(drawn) for line in _curve(number, one, axes)]
