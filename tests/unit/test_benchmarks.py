@@ -30,7 +30,10 @@ REPORTS = Path(__file__).parents[2] / "reports"
 def test_the_exponent_is_that_of_the_power() -> None:
     for power in (0.5, 1.0, 2.0):
         assert exponent([(x, 0.1 * x**power) for x in (1, 2, 4, 8)]) == pytest.approx(power)
-    assert exponent([(1, 0.001), (2, 0.002), (4, 1.0)]) is None, "two points are too short to count"
+    base = [(1, 0.01), (2, 0.01), (4, 0.011), (8, 0.04), (16, 0.08), (32, 0.16)]
+    assert exponent(base) == pytest.approx(1.0), "what every check takes is left out"
+    assert exponent([(1, 0.01), (2, 0.01), (4, 0.01)]) == pytest.approx(0.0)
+    assert exponent([(1, 0.01), (2, 0.02)]) is None
     assert exponent([(2, 1.0), (2, 2.0), (2, 3.0)]) is None
 
 

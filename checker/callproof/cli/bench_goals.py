@@ -101,7 +101,7 @@ def _check(name: str, tick: Callable[[str], None]) -> Iterator[Goal]:
 
 def _by_edges(growth: Sequence[Curve]) -> Goal:
     found = next((curve.by_edges for curve in growth if curve.name == "resources"), None)
-    return Goal(EDGES, found, "", 1.1, False, "generated specifications, 1 to 6 resources; 1 is linear")
+    return Goal(EDGES, found, "", 1.1, False, "generated specifications, 1 to 7 resources; 1 is linear")
 
 
 def _large(tick: Callable[[str], None]) -> Iterator[Goal]:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 BUDGET = 20.0
 """Seconds past which a curve ends: the next point would take longer still."""
 RUNS = 3
-LEAST = 0.01
-"""Seconds of a point below which it does not count for the exponent: what every check takes is most of it."""
-RESOURCES = range(1, 7)
+GROWN = 2.0
+"""Times the fastest point from which on a point counts for the exponent: below it most is what every check takes."""
+RESOURCES = range(1, 8)
 SIZES = (8, 16, 32, 64, 128, 256)
 LINES = (1_000, 4_000, 16_000, 64_000)
 
@@ -62,8 +62,13 @@ class Curve:
 
 
 def exponent(points: Iterable[tuple[float, float]]) -> float | None:
-    """The slope of the line that fits the logarithms best, of points past what every check takes."""
-    logs = [(math.log(x), math.log(y)) for x, y in points if y >= LEAST and x > 0]
+    """The slope of the line that fits the logarithms best; None where fewer than three points say so.
+
+    Where three points or more took `GROWN` times as long as the fastest, only those count.
+    """
+    measured = [(x, y) for x, y in points if x > 0 and y > 0]
+    grown = [(x, y) for x, y in measured if y >= GROWN * min(y for _, y in measured)]
+    logs = [(math.log(x), math.log(y)) for x, y in (grown if len(grown) >= 3 else measured)]
     if len(logs) < 3 or len({x for x, _ in logs}) < 2:
         return None
     middle = statistics.fmean(x for x, _ in logs), statistics.fmean(y for _, y in logs)

@@ -16,6 +16,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 OUTPUT_LIMIT = 1 << 20
+SPENT = 0.8
+"""Of its limit that a process that was ended by a signal used at the least where the limit ended it."""
+_ENDED = {sign for s in (signal.SIGXCPU, signal.SIGKILL) for sign in (-s, 128 + s)}
 PATIENCE = 8
 """Times its limit that a process may take on the clock of a busy machine."""
 SHORT = 2.0
@@ -54,7 +57,7 @@ def ran(command: Sequence[str], limit: float, folder: str | None = None, more: M
         out.seek(0)
         text = out.read(OUTPUT_LIMIT).decode(errors="replace")
     cpu = usage.ru_utime + usage.ru_stime
-    late = code is None or cpu >= math.ceil(limit) - 0.1
+    late = code is None or cpu >= limit or (code in _ENDED and cpu >= SPENT * limit)
     return Ran(seconds, cpu, -1 if code is None else code, text, late)
 
 

@@ -30,8 +30,9 @@ def benchmarks_markdown(found: Benchmarks, picture: str) -> str:
     """The page; `picture` is the file of the curves, beside it."""
     parts = [
         f"# Benchmarks of {found.spec}\n",
-        f"Written by `{found.command}`. Seconds are of whole processes unless a row says otherwise, medians of up to\n"
-        "five runs; every ratio is of measurements in this one run. Other work on the machine makes them larger.\n",
+        f"Written by `{found.command}`.\n",
+        "Seconds are of whole processes unless a row says otherwise, medians of up to five runs; every ratio is of\n"
+        "measurements in this one run. Other work on the machine makes seconds on the clock longer.\n",
     ]
     bodies = {
         "Machine": markdown_table(found.machine),
