@@ -25,27 +25,16 @@ def monitor_figures(spec: Specification[Any], pace: float, tick: Callable[[str],
     """A log of accepted calls on two resources of the first kind, one session after the other."""
     import msgspec
 
-    from callproof.cli.bench_interpreter import walk
-    from callproof.model.instantiate import handle_kinds, instantiate
     from callproof.monitor import monitor
     from callproof.parametric import OpenMachine
-    from callproof.semantics import Machine
 
     tick("judging a log")
-    kinds = handle_kinds(spec.state)
-    counts = {kind.__name__: 3 if kind is kinds[0] else 2 for kind in kinds}
-    closed = Machine(instantiate(spec, counts))
-    steps: list[dict[str, Any]] = list(_documents(closed, random.Random(SEED), walk))
-    if not steps:
+    lines = log_lines(spec, LINES)
+    if not lines:
         return []
     opened = OpenMachine(spec)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "log.jsonl"
-        lines = [
-            msgspec.json.encode({**step, "session": session})
-            for session in range(max(1, LINES // len(steps)))
-            for step in [*steps, {"call": "@close"}]
-        ]
         file.write_bytes(b"\n".join(lines) + b"\n")
         monitor(spec, str(file), machine=opened)
         judging = statistics.median(_seconds(lambda: monitor(spec, str(file), machine=opened)) for _ in range(RUNS))
@@ -54,6 +43,25 @@ def monitor_figures(spec: Specification[Any], pace: float, tick: Callable[[str],
     return [
         Figure("monitor, lines of a log", rate, "/s", pace / rate, EVENTS),
         Figure("  times decoding each line", judging / decoding, "", None, DECODING, at_least=False),
+    ]
+
+
+def log_lines(spec: Specification[Any], count: int) -> list[bytes]:
+    """About so many lines of a log; none where no call is ever accepted."""
+    import msgspec
+
+    from callproof.cli.bench_interpreter import walk
+    from callproof.model.instantiate import handle_kinds, instantiate
+    from callproof.semantics import Machine
+
+    kinds = handle_kinds(spec.state)
+    counts = {kind.__name__: 3 if kind is kinds[0] else 2 for kind in kinds}
+    closed = Machine(instantiate(spec, counts))
+    steps: list[dict[str, Any]] = list(_documents(closed, random.Random(SEED), walk))
+    return [
+        msgspec.json.encode({**step, "session": session})
+        for session in range(max(1, count // len(steps)) if steps else 0)
+        for step in [*steps, {"call": "@close"}]
     ]
 
 
