@@ -10,6 +10,7 @@ import msgspec
 from callproof.expr import WORD_MAX, Kind, Sort
 from callproof.monitor.lines import Line
 from callproof.parametric import OpenMachine, Shape, World
+from callproof.parametric.generate import OPEN, statements
 from callproof.semantics.compiled import function
 from callproof.trace.reading import quoted
 
@@ -67,13 +68,13 @@ def handler(machine: OpenMachine, call: str) -> Handler:
     shape = machine.shape(call)
     count = len(shape.handles)
     lines = _binding(shape)
-    lines.append(f" if ok: return take(W, {_tuple('h', count)}, {_tuple('a', len(shape.plain))}, "
-                 f"{_tuple('r', len(shape.results))}, (N, L))")  # fmt: skip
+    passed = ", ".join(_tuple(*one) for one in (("h", count), ("a", len(shape.plain)), ("r", len(shape.results))))
+    lines.append(" if not ok:")
     if not shape.is_event:
-        lines.append(f" if L.returned is None: return {UNSAID}")
-    lines.append(f" c = judge(W, {_tuple('h', count)}, {_tuple('a', len(shape.plain))}, "
-                 f"{_tuple('r', len(shape.results))}, None)")  # fmt: skip
-    lines.append(f" return 0 if c == 2 else c if c == 16 else c + {REFUSED}")
+        lines.append(f"  if L.returned is None: return {UNSAID}")
+    lines.append(f"  c = judge(W, {passed}, None)")
+    lines.append(f"  return 0 if c == 2 else c if c == {OPEN} else c + {REFUSED}")
+    scope = _scope(shape)
 
     def take(world: World, handles: tuple[int, ...], *rest: Any) -> int:
         return machine.fast(call, handles, True)(world, handles, *rest)
@@ -81,10 +82,14 @@ def handler(machine: OpenMachine, call: str) -> Handler:
     def judge(world: World, handles: tuple[int, ...], *rest: Any) -> int:
         return machine.fast(call, handles, False)(world, handles, *rest)
 
-    if len({kind for _, kind in shape.handles}) == count:  # else it depends on which handles are equal
-        take = machine.fast(call, tuple(range(count)), True)
-    scope = _scope(shape) | {"take": take, "judge": judge}
-    made: Handler = function(f"{call}.line", "L, W, N", lines, scope)
+    lines.append(" N = N, L")
+    if len({kind for _, kind in shape.handles}) == count:
+        body, needed = statements(machine.program(call, tuple(range(count))), machine.places)
+        lines += body
+        scope |= needed
+    else:  # what is to be done depends on which handles are equal
+        lines.append(f" return take(W, {passed}, N)")
+    made: Handler = function(f"{call}.line", "L, W, N", lines, scope | {"take": take, "judge": judge})
     return made
 
 

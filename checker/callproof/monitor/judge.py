@@ -59,12 +59,13 @@ class Judge:
 
     def run(self, sessions: Sessions, lines: list[Line], numbers: Iterable[int], report: Report) -> None:
         """Judge lines in their order; `report` is told of those with which something is wrong or not known."""
-        handlers, worlds = self._handlers, sessions.worlds
-        get = worlds.get
+        handlers, get = self._handlers, sessions.worlds.get
+        shared = self._shared(sessions)
         for number, line in zip(numbers, lines, strict=True):
             world = get(line.session)
-            if world is None or (line.session is None and len(worlds) > 1):
+            if world is None or world is shared:
                 judged = self.take(sessions, number, line)
+                shared = self._shared(sessions)
             else:
                 try:
                     code = handlers[line.__class__](line, world, number)
@@ -73,8 +74,14 @@ class Judge:
                     judged = UNDECIDED if code == OPEN_MADE else self.take(sessions, number, line)
                 except (Undecided, BadValue, KeyError):
                     judged = self.take(sessions, number, line)
+                    shared = self._shared(sessions)
             if judged is not FINE:
                 report(number, line, judged)
+
+    @staticmethod
+    def _shared(sessions: Sessions) -> World | None:
+        """The world of what concerns the whole process, where a line on it is one on every session."""
+        return sessions.worlds[None] if len(sessions.worlds) > 1 else None
 
     def take(self, sessions: Sessions, number: int, line: Line) -> Judged:
         """Judge one line and make it, in every session that it concerns."""
@@ -103,8 +110,11 @@ class Judge:
 
     def _prepare(self, kind: type) -> None:
         if kind not in self._handlers:
-            self._handlers[kind] = handler(self.machine, self.types[kind])
-            self._binders[kind] = binder(self.machine, self.types[kind])
+            call, kept = self.types[kind], self.machine.kept
+            for name, make in (("line", handler), ("read", binder)):
+                if (name, call) not in kept:
+                    kept[name, call] = make(self.machine, call)
+            self._handlers[kind], self._binders[kind] = kept["line", call], kept["read", call]
 
     def _frame(self, sessions: Sessions, call: str, line: Line) -> Judged:
         try:

@@ -9,6 +9,7 @@ nothing changed, or raises `Undecided`, before any change.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -20,6 +21,7 @@ from callproof.model.system import ClauseUse
 from callproof.parametric.emit import Emitter
 from callproof.parametric.places import Places
 from callproof.parametric.program import Ending, Program, Write
+from callproof.parametric.special import returning_nothing
 from callproof.parametric.stores import assign, stays, stored_text
 from callproof.parametric.trail import note, release
 from callproof.parametric.unknown import Undecided, Unknown
@@ -34,25 +36,56 @@ OPEN, OPEN_MADE = 16, 32
 
 def judging(program: Program, places: Places) -> Fast:
     """The function that only judges."""
-    emitter = Emitter(program, places, [rule.number for rule in program.clauses])
     roots = [rule.number for rule in program.clauses]
+    emitter = Emitter(program, places, roots)
     _prelude(emitter, roots)
     if any(name.startswith("out ") for name in program.table.variables(roots)):
         _existing(emitter)
-    _verdict(emitter)
+    _verdict(emitter, program)
     emitter.line(f"return {OPEN} if F else 0")
-    return _function("judge", emitter)
+    made: Fast = function(f"{program.call}.judge", "W, H, A, R, N", _passed(program) + emitter.lines, _scope(places))
+    return made
 
 
 def taking(program: Program, places: Places) -> Fast:
-    """The function that judges, and makes the call where nothing speaks against it."""
-    roots = [rule.number for rule in (*program.clauses, *program.axioms)]
-    roots += [n for e in program.endings for n in (e.when, *(w.value for w in e.writes))]
-    roots += [r.when for r in program.results]
+    """The function that judges, and makes the call where nothing speaks against it.
+
+    Most calls return nothing that counts in most states, and then most rules say nothing: that case comes first.
+    """
+    lines, scope = statements(program, places)
+    passed = _passed(program)
+    made: Fast = function(f"{program.call}.take", "W, H, A, R, N", passed + lines, scope)
+    return made
+
+
+def statements(program: Program, places: Places) -> tuple[list[str], dict[str, Any]]:
+    """The body of `taking`, for a function that has the values at hand, and what it has to know.
+
+    They are `W`, `N`, `h0..`, `a0..` and `r0..`.
+    """
+    bare = returning_nothing(program)
+    roots = [*_roots(program), *((bare[0], *_roots(bare[1])) if bare is not None else ())]
     emitter = Emitter(program, places, roots)
     _prelude(emitter, roots, [w for e in program.endings for w in e.writes])
+    if bare is not None:
+        emitter.counting([bare[0], *_roots(bare[1])])
+        with emitter.block(f"if {emitter.value(bare[0])}:"):
+            _taking(emitter, bare[1])
+        emitter.flag = "F"
+        emitter.counting(_roots(program))
     _existing(emitter)
-    _verdict(emitter)
+    _taking(emitter, program)
+    return emitter.lines, _scope(places)
+
+
+def _roots(program: Program) -> list[int]:
+    roots = [rule.number for rule in (*program.clauses, *program.axioms)]
+    roots += [n for e in program.endings for n in (e.when, *(w.value for w in e.writes))]
+    return roots + [r.when for r in program.results]
+
+
+def _taking(emitter: Emitter, program: Program) -> None:
+    _verdict(emitter, program)
     emitter.flag = "X"
     for rule in program.axioms:
         with emitter.attempt():
@@ -68,26 +101,28 @@ def taking(program: Program, places: Places) -> Fast:
             emitter.line(f"return {OPEN_MADE} if F else 0")
     else:
         emitter.line(f"return {NO_OUTCOME}")
-    return _function("take", emitter)
 
 
-def _function(name: str, emitter: Emitter) -> Fast:
-    places = emitter.places
+def _scope(places: Places) -> dict[str, Any]:
     scope: dict[str, Any] = {"Undecided": Undecided, "Unknown": Unknown, "UNSET": UNSET}
     scope |= {"note": note, "release": release, "any": any}
-    scope |= {f"Z{n}": [0] * len(places.fields[pair]) for n, pair in enumerate(places.pairs)}
-    made: Fast = function(f"{emitter.program.call}.{name}", "W, H, A, R, N", emitter.lines, scope)
-    return made
+    return scope | {f"Z{n}": [0] * len(places.fields[pair]) for n, pair in enumerate(places.pairs)}
 
 
-def _prelude(emitter: Emitter, roots: Iterable[int], writes: Iterable[Write] = ()) -> None:
-    """Names for the parts of the world and for what was passed."""
-    program, places = emitter.program, emitter.places
+def _passed(program: Program) -> list[str]:
+    """Statements that take apart what was passed."""
+    lines = []
     for letter, source, count in (
         ("h", "H", len(program.handles)), ("a", "A", len(program.params)), ("r", "R", len(program.results)),
     ):  # fmt: skip
         if count:
-            emitter.line(f"{', '.join(f'{letter}{n}' for n in range(count))}, = {source}")
+            lines.append(f" {', '.join(f'{letter}{n}' for n in range(count))}, = {source}")
+    return lines
+
+
+def _prelude(emitter: Emitter, roots: Iterable[int], writes: Iterable[Write] = ()) -> None:
+    """Names for the parts of the world."""
+    program, places = emitter.program, emitter.places
     emitter.line("S = W.session; U = W.unseen; F = False")
     for letter, source, count in (("T", "tables", len(places.kinds)), ("P", "pairs", len(places.pairs))):
         if count:
@@ -123,9 +158,9 @@ def _existing(emitter: Emitter) -> None:
         emitter.line(f"else: {' = '.join(f'r{n}' for n in numbers)} = 0")
 
 
-def _verdict(emitter: Emitter) -> None:
+def _verdict(emitter: Emitter, program: Program) -> None:
     for code, origins in DECIDING:
-        for rule in emitter.program.clauses:
+        for rule in program.clauses:
             if _origin(rule.use) in origins:
                 with emitter.attempt():
                     emitter.check(rule.number, f"return {OPEN} if F else {code}")
@@ -208,18 +243,22 @@ def _collect(emitter: Emitter, writes: list[Write]) -> None:
     """Loop over the other resources that get new values, and keep these until all are computed."""
     over = writes[0].over
     for group in _groups(writes, lambda w: (w.place.kinds, w.place.indices)).values():
-        with emitter.each(over[0], seen=False):
-            if len(over) == 2:
-                with emitter.each(over[1], seen=False):
-                    _collect_one(emitter, group)
-            else:
-                _collect_one(emitter, group)
+        with contextlib.ExitStack() as loops:
+            if _clears_pairs(emitter, group):
+                loops.enter_context(emitter.block(f"if U or P{emitter.places.pairs.index(group[0].place.kinds)}:"))
+            for kind in over:
+                loops.enter_context(emitter.each(kind, seen=False))
+            _collect_one(emitter, group)
+
+
+def _clears_pairs(emitter: Emitter, writes: list[Write]) -> bool:
+    return len(writes[0].place.kinds) == 2 and all(emitter.table.keys[w.value] == ("const", (), 0) for w in writes)
 
 
 def _collect_one(emitter: Emitter, writes: list[Write]) -> None:
     place = writes[0].place
     slots = tuple(w.place.slot for w in writes)
-    if len(place.kinds) == 2 and all(emitter.table.keys[w.value] == ("const", (), 0) for w in writes):
+    if _clears_pairs(emitter, writes):
         pair = emitter.places.pairs.index(place.kinds)
         emitter.line(f"if not U and {emitter.keys(place)} not in P{pair}: continue")
     texts = [stored_text(emitter, w) for w in writes]

@@ -81,6 +81,8 @@ class OpenMachine:
         }
         self._programs: dict[tuple[str, tuple[int, ...]], Program] = {}
         self._fast: dict[tuple[str, tuple[int, ...], bool], Fast] = {}
+        self.kept: dict[tuple[str, str], Any] = {}
+        """What others generated for a call, by their name for it and the call: kept as long as the machine."""
 
     def shape(self, call: str) -> Shape:
         """What a call takes and returns."""

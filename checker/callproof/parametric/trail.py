@@ -32,7 +32,7 @@ def release(world: World, kind: str, handle: int) -> None:
     """Stop following a resource that is as in the beginning, unless others refer to it."""
     places = world.places
     table = world.tables[places.numbers[kind]]
-    if kind in world.unseen or (places.references(kind) and handle in world.referenced(kind)):
+    if kind in world.unseen or (places.references(kind) and world.refers(kind, handle)):
         return
     if handle in table and is_zero(table[handle]):
         del table[handle]

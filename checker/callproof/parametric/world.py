@@ -132,17 +132,28 @@ class World:
                 raise LimitError(f"more than {LIVE_LIMIT:,} of {kind} are in use at once, the most that are followed")
             self.limits[number] = max(SWEEP_FROM, 2 * len(table))
 
+    def refers(self, kind: str, handle: int) -> bool:
+        """A pair or a stored handle names the resource."""
+        for both, pairs in zip(self.places.pairs, self.pairs, strict=True):
+            for position, owner in enumerate(both if pairs else ()):
+                if owner == kind and any(handles[position] == handle for handles in pairs):
+                    return True
+        stored = handle + 1
+        for group, slots in self.places.storing.get(kind, ()):
+            for record in self._records(group):
+                if any(type(value := record[slot]) is int and value == stored for slot in slots):
+                    return True
+        return False
+
     def referenced(self, kind: str) -> frozenset[int]:
         """The handles of a kind that pairs or stored handles name."""
         used: set[int] = set()
         for both, pairs in zip(self.places.pairs, self.pairs, strict=True):
             for position in (n for n, owner in enumerate(both) if owner == kind):
                 used.update(handles[position] for handles in pairs)
-        for group, fields in self.places.fields.items():
-            slots = [slot for slot, field in enumerate(fields) if field.stored == kind]
-            if slots:
-                for record in self._records(group):
-                    used.update(value - 1 for slot in slots if isinstance(value := record[slot], int) and value)
+        for group, slots in self.places.storing.get(kind, ()):
+            for record in self._records(group):
+                used.update(value - 1 for slot in slots if isinstance(value := record[slot], int) and value)
         return frozenset(used)
 
     def _records(self, group: Group) -> list[Record]:
