@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import importlib
 import io
-import os
 import sys
 import time
 import zlib
@@ -26,15 +25,23 @@ GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole lines without the last line's end. `cut`: the file ended in the middle of its last line, `rest`.
+    """Whole lines, the first of which has the number `first`, without the last line's end.
 
-    `long` are the numbers of lines that were left out for their length.
+    `rest` is the beginning of a last line that the file does not end; `long` are the numbers of lines that were left
+    out for their length.
     """
 
     first: int
     data: bytes
     rest: bytes = b""
     long: tuple[int, ...] = ()
+    count: int = -1
+    """How many lines there are; negative where nobody has counted."""
+
+    @property
+    def lines(self) -> int:
+        """The number of whole lines."""
+        return self.count if self.count >= 0 else self.data.count(b"\n") + 1
 
 
 def blocks(path: str, *, follow: bool = False, waiting: Callable[[], bool] | None = None) -> Iterator[Block]:
@@ -113,8 +120,9 @@ def _lines(read: Callable[[], bytes], path: str) -> Iterator[Block]:
             number, dropping = number + 1, False
         head, end, rest = (rest + data).rpartition(b"\n")
         if end:
-            yield Block(number, head)
-            number += head.count(b"\n") + 1
+            block = Block(number, head, count=head.count(b"\n") + 1)
+            yield block
+            number += block.count
         if len(rest) > LINE_LIMIT:
             dropping, rest = True, b""
     if dropping:
@@ -122,7 +130,3 @@ def _lines(read: Callable[[], bytes], path: str) -> Iterator[Block]:
     elif rest:
         yield Block(number, b"", rest)
 
-
-def size_of(path: str) -> int:
-    """The size of a file, for progress; 0 where nobody knows."""
-    return os.path.getsize(path) if path != "-" and os.path.isfile(path) else 0

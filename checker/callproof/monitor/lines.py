@@ -101,7 +101,7 @@ class Lines:
 
     def decode(self, block: Block) -> Decoded:
         """The lines of a block. A last line that is cut off is left out."""
-        count = block.data.count(b"\n") + 1
+        count = block.lines
         try:
             found = self.raw(block.data) if block.data else []
         except (ValueError, RecursionError):

@@ -78,7 +78,7 @@ def _header(block: Block, path: str) -> tuple[Header, Block]:
         return Header("", 1), block
     if isinstance(found, str):
         raise InputError(f"{path}: {found}")
-    return found, Block(block.first + 1, others, block.rest, block.long)
+    return found, Block(block.first + 1, others, block.rest, block.long, block.lines - 1)
 
 
 class Watch:

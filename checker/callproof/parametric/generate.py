@@ -130,7 +130,8 @@ def _prelude(emitter: Emitter, roots: Iterable[int], writes: Iterable[Write] = (
     for (kind, _), position in program.own.items():
         number = places.numbers[kind]
         emitter.line(f"x{position} = T{number}.get(h{position})")
-        emitter.line(f"if x{position} is None: x{position} = W.blank(({kind!r},), (h{position},))")
+        fresh = [0] * len(places.fields[(kind,)])
+        emitter.line(f"if x{position} is None: x{position} = W.blank(({kind!r},), (h{position},)) if U else {fresh}")
     # A pair that was never seen has a blank record, which is zero only where all of both kinds were seen.
     for pair in places.pairs:
         if any(_in_pair(emitter, name, pair) for name in program.table.variables(roots)):
@@ -203,7 +204,8 @@ def _make(emitter: Emitter, ending: Ending) -> None:
     for (kind, index), position in program.own.items():
         slots = {w.place.slot for w in own if w.place.kinds == (kind,) and w.place.indices == (index,)}
         if len(slots) == len(places.fields[(kind,)]):
-            emitter.line(f"if not any(x{position}): release(W, {kind!r}, h{position})")
+            zero = all(emitter.table.keys[w.value] == ("const", (), 0) for w in own if w.place.kinds == (kind,))
+            emitter.line(f"{'' if zero else f'if not any(x{position}): '}release(W, {kind!r}, h{position})")
     cleared = tuple(kind for kind in places.kinds if _clears(emitter, kind, over))
     if cleared:
         emitter.line(f"if U: U.difference_update({cleared!r})")

@@ -23,9 +23,14 @@ def note(
     after = before[:]
     for slot, value in zip(slots, values, strict=True):
         after[slot] = value
-    if not identical(before, after):
-        world.keep(group, handles, after)
-        world.trails.setdefault((group, handles), {})[call] = cause, before, after
+    if identical(before, after):
+        return
+    world.keep(group, handles, after)
+    key = group, handles
+    trail = world.trails.get(key)
+    if trail is None:
+        trail = world.trails[key] = {}
+    trail[call] = cause, before, after
 
 
 def release(world: World, kind: str, handle: int) -> None:
