@@ -129,4 +129,3 @@ def _lines(read: Callable[[], bytes], path: str) -> Iterator[Block]:
         yield Block(number, b"", b"", (number,))
     elif rest:
         yield Block(number, b"", rest)
-

@@ -12,7 +12,9 @@ from callproof.monitor.blame import Breach, breach_of
 from callproof.monitor.lines import CLOSE, OPEN, Line
 from callproof.monitor.outcomes import Blame
 from callproof.monitor.sessions import Sessions
+from callproof.monitor.tally import Kind, Repeats, Tally
 from callproof.parametric import OPEN_MADE, OpenMachine, Taken, Undecided, World
+from callproof.parametric.generate import OPEN as NOT_KNOWN
 
 RANK = {Blame.HAZARD: 1, Blame.CALLER: 2, Blame.DRIVER: 3}
 
@@ -22,6 +24,8 @@ class Judged:
     """What is wrong with a line, in which state it is so, and what else there is to say."""
 
     breach: Breach | None
+    repeated: Kind | None = None
+    """The kind of a breach that was explained often enough, in the place of `breach`."""
     world: World | None = None
     """The state before, where something is wrong."""
     bound: Bound | None = None
@@ -38,6 +42,8 @@ class Judged:
     @property
     def rank(self) -> int:
         """How bad it is; of overlapping calls an order with the least bad one is taken."""
+        if self.repeated is not None:
+            return RANK[self.repeated[0]]
         return RANK[self.breach.blame] if self.breach is not None else 0
 
 
@@ -52,8 +58,11 @@ Learn = Callable[[World, str, Bound, Taken], Breach | None]
 class Judge:
     """Judges lines of one log. What is compiled for a call is kept."""
 
-    def __init__(self, machine: OpenMachine, types: dict[type, str], learn: Learn | None = None) -> None:
+    def __init__(
+        self, machine: OpenMachine, types: dict[type, str], learn: Learn | None = None, tally: Tally | None = None
+    ) -> None:
         self.machine, self.types, self._learn = machine, types, learn
+        self._repeats = None if tally is None else Repeats(machine, tally)
         self._handlers: dict[type, Handler] = {}
         self._binders: dict[type, Callable[[Line], Bound]] = {}
 
@@ -97,9 +106,7 @@ class Judge:
             return Judged(None, problem=str(error))
         worst = found[0]
         for judged in found:
-            if (judged.breach is not None and (worst.breach is None or judged.rank > worst.rank)) or (
-                judged.undecided and worst is FINE
-            ):
+            if judged.rank > worst.rank or (judged.undecided and worst is FINE):
                 worst = judged
         return worst
 
@@ -128,11 +135,18 @@ class Judge:
 
     def _one(self, world: World, call: str, number: int, line: Line) -> Judged:
         kind = line.__class__
-        with contextlib.suppress(Undecided):
+        try:
             code = self._handlers[kind](line, world, number)
-            if code in (0, OPEN_MADE):
-                return UNDECIDED if code else FINE
+        except Undecided:
+            code = NOT_KNOWN
+        if code in (0, OPEN_MADE):
+            return UNDECIDED if code else FINE
         bound = self._binders[kind](line)
+        if self._repeats is not None:
+            with contextlib.suppress(Undecided):
+                again = self._repeats.repeated(world, call, bound, code, (number, line))
+                if again is not None:
+                    return Judged(None, again)
         handles, args, results, accepted = bound
         taken = self.machine.judge(world, call, handles, args, results)
         breach = breach_of(taken, accepted)
@@ -144,7 +158,7 @@ class Judge:
         if _made(taken, accepted, bool(self.machine.shape(call).results)):
             self.machine.make(world, call, handles, args, results, (number, line))
         if breach is not None:
-            return Judged(breach, before, bound)
+            return Judged(breach, None, before, bound)
         return UNDECIDED if undecided else FINE
 
 

@@ -13,13 +13,12 @@ from callproof.monitor.files import Block, blocks
 from callproof.monitor.judge import Judge, Judged
 from callproof.monitor.lines import Decoded, Header, Line, Lines, header_of
 from callproof.monitor.order import Order
-from callproof.monitor.outcomes import Blame, Count, Finding, MonitorResult, Problem
+from callproof.monitor.outcomes import Count, Finding, MonitorResult, Problem
 from callproof.monitor.profile import Profile, ProfileLines
 from callproof.monitor.sessions import Sessions
+from callproof.monitor.tally import Tally
 from callproof.parametric import OpenMachine
 
-EACH, ALL = 3, 200
-"""So many findings of one kind, and so many in all, are kept with their explanation."""
 PROBLEMS = 20
 """So many problems are kept; the others are counted."""
 
@@ -110,13 +109,13 @@ class Watch:
             ProfileLines(settings.profile, self._lines, self._machine) if settings.profile is not None else None
         )
         self._source = self._profile or self._lines
-        judge = Judge(self._machine, self._lines.types)
+        self._tally = Tally()
+        judge = Judge(self._machine, self._lines.types, tally=self._tally)
         self._order = Order(judge, sessions, settings.window, self._report)
         self._explainer = Explainer(spec, self._machine, path)
         self._path, self._count, self._undecided, self._problem_count = path, 0, 0, 0
         self._findings: list[Finding] = []
         self._problems: list[Problem] = []
-        self._counts: dict[tuple[Blame, str, tuple[str, ...]], int] = {}
         self._notes: list[str] = []
 
     def block(self, block: Block) -> None:
@@ -140,18 +139,23 @@ class Watch:
             self._problem(number, judged.problem)
             return
         self._undecided += judged.undecided
+        if judged.repeated is not None:
+            self._tally.add(judged.repeated)
+            return
         breach = judged.breach
         if breach is None:
             return
         call = self._lines.types[line.__class__]
-        kind = (breach.blame, call, breach.ids)
-        seen = self._counts[kind] = self._counts.get(kind, 0) + 1
-        if seen > 1 and (seen > EACH or len(self._findings) >= ALL):
+        kind = breach.blame, call, breach.ids
+        enough = self._tally.enough(kind)
+        self._tally.add(kind)
+        if enough:
             return
         assert judged.world is not None
         assert judged.bound is not None
         finding = self._explainer.finding(number, call, line, judged.bound, judged.world, breach, judged.window)
         self._findings.append(finding)
+        self._tally.explained += 1
         if self._told is not None:
             self._told(finding)
 
@@ -181,7 +185,7 @@ class Watch:
             sessions.count,
             sessions.left_open(),
             tuple(self._findings),
-            tuple(Count(blame, call, ids, n) for (blame, call, ids), n in self._counts.items()),
+            tuple(Count(blame, call, ids, n) for (blame, call, ids), n in self._tally.counts.items()),
             tuple(self._problems),
             self._problem_count,
             tuple(self._notes),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +81,7 @@ class OpenMachine:
         }
         self._programs: dict[tuple[str, tuple[int, ...]], Program] = {}
         self._fast: dict[tuple[str, tuple[int, ...], bool], Fast] = {}
-        self.kept: dict[tuple[str, str], Any] = {}
+        self.kept: dict[tuple[Hashable, ...], Any] = {}
         """What others generated for a call, by their name for it and the call: kept as long as the machine."""
 
     def shape(self, call: str) -> Shape:
@@ -102,14 +102,14 @@ class OpenMachine:
 
     def program(self, call: str, handles: Handles) -> Program:
         """The program of a call on handles."""
-        same = self._pattern(call, handles)
+        same = self.pattern(call, handles)
         found = self._programs.get((call, same))
         if found is None:
             operation = self.spec.operations[call]
             found = self._programs[call, same] = make_program(self.spec, operation, self.places, self.readings, same)
         return found
 
-    def _pattern(self, call: str, handles: Handles) -> tuple[int, ...]:
+    def pattern(self, call: str, handles: Handles) -> tuple[int, ...]:
         """For each handle the first position that names the same resource."""
         if len(handles) < 2:
             return (0,) * len(handles)
@@ -118,7 +118,7 @@ class OpenMachine:
 
     def fast(self, call: str, handles: Handles, accepted: bool) -> Fast:
         """The generated function of a call: the one that makes it, or the one that only judges it."""
-        same = self._pattern(call, handles)
+        same = self.pattern(call, handles)
         found = self._fast.get((call, same, accepted))
         if found is None:
             make = taking if accepted else judging

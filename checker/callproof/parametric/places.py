@@ -52,6 +52,7 @@ class Places:
         self._tables = _tables(spec.state, "")
         self.fields: dict[tuple[str, ...], list[Field]] = {(): [], **{(kind,): [] for kind in self.kinds}}
         self._slots: dict[str, tuple[tuple[str, ...], int]] = {}
+        self._found: dict[str, Place | None] = {}
         for var, _ in declared(spec.state, Universe({})):
             pattern = _INDEX.sub("[]", var.name)
             owners = self._owners(pattern)
@@ -82,10 +83,11 @@ class Places:
 
     def find(self, name: str) -> Place | None:
         """The place of a variable of some instance; None for parameters and results."""
-        found = self._slots.get(_INDEX.sub("[]", name))
-        if found is None:
-            return None
-        return Place(found[0], tuple(map(int, _INDEX.findall(name))), found[1])
+        if name not in self._found:
+            found = self._slots.get(_INDEX.sub("[]", name))
+            place = None if found is None else Place(found[0], tuple(map(int, _INDEX.findall(name))), found[1])
+            self._found[name] = place
+        return self._found[name]
 
     def shown(self, place: Place, handles: tuple[str, ...]) -> str:
         """The name of a variable as a person reads it, on the resources of a log."""
