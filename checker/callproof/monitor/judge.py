@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from callproof.errors import UsageError
 from callproof.monitor.binding import BadValue, Bound, Handler, binder, handler
@@ -15,6 +16,9 @@ from callproof.monitor.sessions import Sessions
 from callproof.monitor.tally import Kind, Repeats, Tally
 from callproof.parametric import OPEN_MADE, OpenMachine, Taken, Undecided, World
 from callproof.parametric.generate import OPEN as NOT_KNOWN
+
+if TYPE_CHECKING:
+    from callproof.monitor.possible import Possible
 
 RANK = {Blame.HAZARD: 1, Blame.CALLER: 2, Blame.DRIVER: 3}
 
@@ -51,17 +55,23 @@ FINE = Judged(None)
 UNDECIDED = Judged(None, undecided=True)
 
 Report = Callable[[int, Line, Judged], None]
-Learn = Callable[[World, str, Bound, Taken], Breach | None]
-"""Told of a line that cannot be decided from what is known: learns from it, or finds that nothing explains it."""
 
 
 class Judge:
-    """Judges lines of one log. What is compiled for a call is kept."""
+    """Judges lines of one log. What is compiled for a call is kept.
+
+    With `possible`, what known values do not decide is asked of what the log has shown; with a `tally`, lines of a
+    kind that was explained often enough are not explained again.
+    """
 
     def __init__(
-        self, machine: OpenMachine, types: dict[type, str], learn: Learn | None = None, tally: Tally | None = None
+        self,
+        machine: OpenMachine,
+        types: dict[type, str],
+        tally: Tally | None = None,
+        possible: Possible | None = None,
     ) -> None:
-        self.machine, self.types, self._learn = machine, types, learn
+        self.machine, self.types, self._possible = machine, types, possible
         self._repeats = None if tally is None else Repeats(machine, tally)
         self._handlers: dict[type, Handler] = {}
         self._binders: dict[type, Callable[[Line], Bound]] = {}
@@ -147,16 +157,26 @@ class Judge:
                 again = self._repeats.repeated(world, call, bound, code, (number, line))
                 if again is not None:
                     return Judged(None, again)
+        return self._slowly(world, call, number, line, bound)
+
+    def _slowly(self, world: World, call: str, number: int, line: Line, bound: Bound) -> Judged:
+        """Judge a line by every rule, and make it."""
         handles, args, results, accepted = bound
+        possible = self._possible
+        if possible is not None:
+            possible.settle(world, call, handles)
         taken = self.machine.judge(world, call, handles, args, results)
         breach = breach_of(taken, accepted)
         undecided = breach is None and not _conforms(taken, accepted)
-        if undecided and self._learn is not None:
-            breach = self._learn(world, call, bound, taken)
-            undecided = breach is None
+        if breach is None and possible is not None:
+            breach, decided = possible.decide(world, call, bound, taken)
+            undecided = undecided and not decided
         before = world.copy() if breach is not None else None
         if _made(taken, accepted, bool(self.machine.shape(call).results)):
+            effect = possible.effect(world, call, bound) if possible is not None else {}
             self.machine.make(world, call, handles, args, results, (number, line))
+            if possible is not None:
+                possible.made(world, effect)
         if breach is not None:
             return Judged(breach, None, before, bound)
         return UNDECIDED if undecided else FINE

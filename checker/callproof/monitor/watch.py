@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from callproof.errors import InputError, UsageError
 from callproof.model.specification import Specification
@@ -18,6 +18,9 @@ from callproof.monitor.profile import Profile, ProfileLines
 from callproof.monitor.sessions import Sessions
 from callproof.monitor.tally import Tally
 from callproof.parametric import OpenMachine
+
+if TYPE_CHECKING:
+    from callproof.monitor.possible import Possible
 
 PROBLEMS = 20
 """So many problems are kept; the others are counted."""
@@ -80,6 +83,12 @@ def _header(block: Block, path: str) -> tuple[Header, Block]:
     return found, Block(block.first + 1, others, block.rest, block.long, block.lines - 1)
 
 
+def _possible(machine: OpenMachine) -> Possible:
+    from callproof.monitor.possible import Possible  # the solver is loaded by nobody who does not need it
+
+    return Possible(machine)
+
+
 class Watch:
     """Judges the blocks of one log as they come."""
 
@@ -110,7 +119,8 @@ class Watch:
         )
         self._source = self._profile or self._lines
         self._tally = Tally()
-        judge = Judge(self._machine, self._lines.types, tally=self._tally)
+        self._possible = _possible(self._machine) if settings.from_unknown else None
+        judge = Judge(self._machine, self._lines.types, self._tally, self._possible)
         self._order = Order(judge, sessions, settings.window, self._report)
         self._explainer = Explainer(spec, self._machine, path)
         self._path, self._count, self._undecided, self._problem_count = path, 0, 0, 0
@@ -173,6 +183,8 @@ class Watch:
         sessions = self._order.sessions
         if self._order.cut:
             self._notes.append("too many calls overlap to try every order; later lines may be undecided for that")
+        if self._possible is not None and self._possible.left <= 0:
+            self._notes.append("too many questions for the solver; later lines may be undecided for that")
         return MonitorResult(
             self._spec.name,
             (self._path,),

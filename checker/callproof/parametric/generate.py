@@ -114,11 +114,12 @@ def _roots(program: Program) -> list[int]:
 
 def _taking(emitter: Emitter, program: Program) -> None:
     _verdict(emitter, program)
+    emitter.line("X = False")
     emitter.flag = "X"
     for rule in program.axioms:
         with emitter.attempt():
             emitter.check(rule.number, f"return {OPEN} if F else {AXIOM}")
-    emitter.line(f"if F and U: return {OPEN}")
+    emitter.line(f"if U and (F or X): return {OPEN}")
     _outcomes(emitter, program)
 
 

@@ -31,10 +31,10 @@ class World:
     pair of kinds, the records that are not zero, by both handles.
 
     `unseen` are the kinds of which there may be resources that were never seen and are in any state. `trails` say which
-    lines made each record what it is.
+    lines made each record what it is. `facts` is for whoever learns something about the values that are not known.
     """
 
-    __slots__ = ("gone", "limits", "pairs", "places", "session", "tables", "trails", "unseen")
+    __slots__ = ("facts", "gone", "limits", "pairs", "places", "session", "tables", "trails", "unseen")
 
     def __init__(self, places: Places, options: Mapping[str, int]) -> None:
         self.places = places
@@ -46,6 +46,7 @@ class World:
         self.unseen: set[str] = set()
         self.trails: dict[tuple[Group, Handles], Trail] = {}
         self.gone: dict[tuple[Group, Handles], None] = {}
+        self.facts: tuple[Any, ...] = ()
 
     def copy(self) -> World:
         """A world of its own; unknown values stay the same values."""
@@ -55,6 +56,7 @@ class World:
         made.pairs = [{handles: record[:] for handles, record in pair.items()} for pair in self.pairs]
         made.limits, made.unseen = self.limits[:], set(self.unseen)
         made.trails, made.gone = {key: dict(trail) for key, trail in self.trails.items()}, dict(self.gone)
+        made.facts = self.facts
         return made
 
     def make_unseen(self) -> None:
