@@ -26,7 +26,7 @@ from callproof.residue.pool import FALSE, TRUE
 from callproof.semantics.judgement import DECIDING, VERDICTS, Verdict
 from callproof.symbolic import Answer, Solver
 
-FACTS = 256
+FACTS = 128
 """So many facts of a session are kept, the newest."""
 FORMULAS = 100_000
 """With so many formulas in the solver's table all of them are forgotten, and all facts with them."""
@@ -99,7 +99,7 @@ class Possible:
         if accepted is None:
             return None, False
         evaluator = self._machine.evaluator(world, self._machine.program(call, handles), handles, args, results)
-        terms, program = Terms(evaluator, self._names), evaluator.program
+        terms, program = Terms(evaluator, self._names, results), evaluator.program
         pool = self._names.pool
         rules = Rules(
             {code: self._all(terms, [r for r in program.clauses if _origin(r) in origins])
@@ -109,12 +109,13 @@ class Possible:
         documented = rules.by_code[1]
         if accepted and self._refuted(world, [documented, rules.axioms]):
             if Verdict.MUST_REJECT not in taken.verdicts:
-                return self._contradicted(world, taken, terms, program.axioms), True
+                return self._contradicted(world, terms, program.axioms), True
             if rules.axioms == TRUE or not self._refuted(world, [pool.not_(documented)]):
-                uses = [u for u in (*taken.failing, *taken.open) if u.origin in DECIDING[0][1]]
+                rules_of = [r for r in program.clauses if _origin(r) in DECIDING[0][1]]
                 also = "" if rules.axioms == TRUE else ", or what it returned contradicts an axiom"
-                return Breach(Blame.DRIVER, f"accepted although it must be refused{also}{NOTE}", tuple(uses)), True
-            return self._contradicted(world, taken, terms, program.axioms), True
+                uses = self._certain(world, terms, rules_of)
+                return Breach(Blame.DRIVER, f"accepted although it must be refused{also}{NOTE}", uses), True
+            return self._contradicted(world, terms, program.axioms), True
         verdicts = tuple(v for v in taken.verdicts if not self._refuted(world, self._premise(rules, v)))
         if verdicts:
             self._learn(world, pool.and_([documented, rules.axioms]) if accepted else
@@ -122,15 +123,19 @@ class Possible:
         found = breach_of(replace(taken, verdicts=verdicts), accepted) if verdicts else None
         conform = all(breach_of(replace(taken, verdicts=(v,)), accepted) is None for v in verdicts)
         if found is not None:
-            found = replace(found, message=found.message + NOTE)
+            cited = self._certain(world, terms, [rule for rule in program.clauses if rule.use in found.uses])
+            found = replace(found, message=found.message + NOTE, uses=cited)
         return found, found is not None or (bool(verdicts) and conform)
 
-    def _contradicted(self, world: World, taken: Taken, terms: Terms, axioms: Iterable[Rule]) -> Breach:
-        uses: list[ClauseUse | Axiom] = []
-        open_ = [rule for rule in axioms if terms.truth(rule.number) != TRUE]
-        alone = [rule for rule in open_ if self._refuted(world, [terms.truth(rule.number)])]
-        uses += [rule.use for rule in alone or open_]
-        return Breach(Blame.DRIVER, "what it returned, or that it happened, contradicts an axiom" + NOTE, tuple(uses))
+    def _contradicted(self, world: World, terms: Terms, axioms: Iterable[Rule]) -> Breach:
+        uses = self._certain(world, terms, axioms)
+        return Breach(Blame.DRIVER, f"what it returned, or that it happened, contradicts an axiom{NOTE}", uses)
+
+    def _certain(self, world: World, terms: Terms, rules: Iterable[Rule]) -> tuple[ClauseUse | Axiom, ...]:
+        """The rules that fail in every state that is possible; where only some of them must, all that may."""
+        doubtful = [(rule.use, terms.truth(rule.number)) for rule in rules if terms.truth(rule.number) != TRUE]
+        certain = [use for use, truth in doubtful if self._refuted(world, [truth])]
+        return tuple(certain or (use for use, _ in doubtful))
 
     def _premise(self, rules: Rules, verdict: Verdict) -> list[int]:
         """What holds where the verdict is given."""
@@ -176,7 +181,7 @@ class Possible:
         machine = self._machine
         program = machine.program(call, handles)
         evaluator = machine.evaluator(world, program, handles, args, results)
-        terms, pool = Terms(evaluator, self._names), self._names.pool
+        terms, pool = Terms(evaluator, self._names, results), self._names.pool
         endings = machine.possible(program, evaluator)
         made: dict[Cell, int | Term] = {}
         for ending in reversed(endings):

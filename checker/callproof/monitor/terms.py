@@ -7,6 +7,9 @@ over resources that were never seen may hold or not.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 from callproof.expr import NUMBER, WORD_MAX, Sort
 from callproof.model.system import passed, returned
@@ -62,14 +65,19 @@ class Names:
 
 
 class Terms:
-    """Translates the formulas of one call in one world."""
+    """Translates the formulas of one call in one world; `results` are what the line tells of them."""
 
-    def __init__(self, evaluator: Evaluator, names: Names) -> None:
+    def __init__(self, evaluator: Evaluator, names: Names, results: tuple[Any, ...]) -> None:
         self._evaluator, self._names = evaluator, names
         self._table = evaluator.program.table
         self._sorts: dict[str, Sort] = {
             **{passed(name, sort).name: sort for name, sort in evaluator.program.params},
             **{returned(r.name, r.sort).name: r.sort for r in evaluator.program.results},
+        }
+        self._returned = {
+            returned(r.name, r.sort).name: (r.when, value)
+            for r, value in zip(evaluator.program.results, results, strict=True)
+            if value is not msgspec.UNSET
         }
         self._made: dict[tuple[int, tuple[tuple[str, int], ...]], int | Term] = {}
 
@@ -94,6 +102,9 @@ class Terms:
     def _unknown(self, number: int, found: Unknown, where: dict[str, int]) -> Term:
         op, args, extra = self._table.keys[number]
         pool, names = self._names.pool, self._names
+        if op == "var" and str(extra) in self._returned:  # whether it exists is not known; one that does not is zero
+            when, value = self._returned[str(extra)]
+            return Term(pool.ite(self.truth(when), names.word(value), names.word(0)), False)
         if op == "var":
             return Term(names.variable(found, self._values(str(extra))), False)
         if op in ("all", "any"):
