@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib
 import io
+import os
 import sys
 import time
 import zlib
@@ -37,6 +38,8 @@ class Block:
     long: tuple[int, ...] = ()
     count: int = -1
     """How many lines there are; negative where nobody has counted."""
+    problem: str = ""
+    """Why nothing comes after this block, where that is not the end of the file."""
 
     @property
     def lines(self) -> int:
@@ -44,11 +47,17 @@ class Block:
         return self.count if self.count >= 0 else self.data.count(b"\n") + 1
 
 
+class _Gone(Exception):
+    """The file that was followed is not the one that it was; the message says what happened."""
+
+
 def blocks(path: str, *, follow: bool = False, waiting: Callable[[], bool] | None = None) -> Iterator[Block]:
     """The lines of a log (`-` is standard input). With `follow` it goes on waiting for more, until `waiting` says no.
 
+    A file that is followed ends with a `problem` where it is cut short or replaced; standard input ends where it ends.
     Raises `InputError` where the log cannot be read, or is no text.
     """
+    follow = follow and path != "-"
     with _opened(path) as raw:
         read = _reader(raw, path, follow, waiting)
         yield from _lines(read, path)
@@ -91,11 +100,25 @@ def _reader(raw: io.BufferedReader, path: str, follow: bool, waiting: Callable[[
             data = read()
             if data or (waiting is not None and not waiting()):
                 return data
+            _check_same(raw, path)
             time.sleep(POLL_SECONDS)
 
     if follow and stream is not raw:
         raise InputError(f"{path}: a compressed log cannot be followed while it grows")
     return growing if follow else read
+
+
+def _check_same(raw: io.BufferedReader, path: str) -> None:
+    """Raise `_Gone` where the open file became shorter, or where its name is that of another file now."""
+    mine = os.fstat(raw.fileno())
+    if mine.st_size < raw.tell():
+        raise _Gone("the file was cut short while it was followed; what was written since is not judged")
+    try:
+        named = os.stat(path)
+    except OSError:
+        return  # moved away; its writer may go on with it, or make another
+    if (named.st_dev, named.st_ino) != (mine.st_dev, mine.st_ino) and os.fstat(raw.fileno()).st_size == raw.tell():
+        raise _Gone("the file was replaced by another while it was followed; the new one is not judged")
 
 
 def _zstd(raw: io.BufferedReader, path: str) -> Any:
@@ -108,8 +131,14 @@ def _zstd(raw: io.BufferedReader, path: str) -> Any:
 
 
 def _lines(read: Callable[[], bytes], path: str) -> Iterator[Block]:
-    number, rest, dropping = 1, b"", False
-    while data := read():
+    number, rest, dropping, gone = 1, b"", False, ""
+    while True:
+        try:
+            data = read()
+        except _Gone as what:
+            data, gone = b"", str(what)
+        if not data:
+            break
         if number == 1 and not rest and b"\0" in data[:4096]:
             raise InputError(f"{path}: not a log: it holds binary data")
         if dropping:
@@ -129,3 +158,5 @@ def _lines(read: Callable[[], bytes], path: str) -> Iterator[Block]:
         yield Block(number, b"", b"", (number,))
     elif rest:
         yield Block(number, b"", rest)
+    if gone:
+        yield Block(number, b"", problem=gone)

@@ -162,7 +162,7 @@ class Judge:
     def _slowly(self, world: World, call: str, number: int, line: Line, bound: Bound) -> Judged:
         """Judge a line by every rule, and make it."""
         handles, args, results, accepted = bound
-        possible = self._possible
+        possible = self._possible if self._possible is not None and self._possible.left > 0 else None
         if possible is not None:
             possible.settle(world, call, handles)
         taken = self.machine.judge(world, call, handles, args, results)

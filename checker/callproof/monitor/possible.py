@@ -30,8 +30,8 @@ FACTS = 128
 """So many facts of a session are kept, the newest."""
 FORMULAS = 100_000
 """With so many formulas in the solver's table all of them are forgotten, and all facts with them."""
-BUDGET = 200_000
-"""Z3 resource units for one question, a few tenths of a second."""
+BUDGET = 30_000
+"""Z3 resource units for one question, some hundredths of a second."""
 QUESTIONS = 50_000
 """The most questions of one log."""
 GIVEN_UP = 100

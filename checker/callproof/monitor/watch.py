@@ -139,6 +139,8 @@ class Watch:
                 decoded = Decoded([*decoded.lines, last], [*decoded.numbers, block.first], decoded.problems)
         for number, message in decoded.problems:
             self._problem(number, message)
+        if block.problem:
+            self._problem(block.first, block.problem)
         self._count += len(decoded.lines)
         self._order.feed(decoded.lines, decoded.numbers)
         self._order.sessions.sweep()
