@@ -12,7 +12,7 @@ from callproof.monitor.lines import Line
 from callproof.parametric import OpenMachine, Shape, World
 from callproof.parametric.generate import OPEN, statements
 from callproof.semantics.compiled import function
-from callproof.trace.reading import quoted
+from callproof.trace.reading import parsed, quoted
 
 UNSAID = 64
 """The code where the line does not say whether the driver accepted the call."""
@@ -26,8 +26,8 @@ Bound = tuple[tuple[int, ...], tuple[Any, ...], tuple[Any, ...], bool | None]
 SUCCESSES: frozenset[Hashable] = frozenset({0, "SUCCESS", "0", "0x0"})
 
 
-WORDS_KEPT = 1 << 16
-"""So many strings are remembered with the words that they spell: logs repeat their addresses."""
+WORDS_KEPT = 1 << 13
+"""Of each call, so many strings are remembered with the words that they spell: logs repeat their addresses."""
 
 
 class Words(dict[str, int]):
@@ -48,16 +48,12 @@ class BadValue(Exception):
 
 def word(value: int | str, place: str) -> int:
     """An unsigned 64-bit word from an integer, a decimal string or a "0x..." string."""
-    if isinstance(value, str):
-        try:
-            if not (value.isalnum() and value.isascii()) or len(value) > 40:
-                raise ValueError
-            value = int(value, 16) if value[:2] in ("0x", "0X") else int(value)
-        except ValueError:
-            raise BadValue(f"{place}: {quoted(value)} is no number") from None
-    if not 0 <= value <= WORD_MAX:
+    found = parsed(value) if isinstance(value, str) else value
+    if isinstance(found, str):
+        raise BadValue(f"{place}: {quoted(value)} is no number")
+    if not 0 <= found <= WORD_MAX:
         raise BadValue(f"{place}: {quoted(value)} is outside 0 to 2**64 - 1")
-    return value
+    return found
 
 
 def handler(machine: OpenMachine, call: str) -> Handler:

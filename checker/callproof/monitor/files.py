@@ -139,8 +139,11 @@ def _lines(read: Callable[[], bytes], path: str) -> Iterator[Block]:
             data, gone = b"", str(what)
         if not data:
             break
-        if number == 1 and not rest and b"\0" in data[:4096]:
-            raise InputError(f"{path}: not a log: it holds binary data")
+        if b"\0" in data:
+            before, zero, _ = data[:4096].partition(b"\0")
+            if number == 1 and not rest and zero and not before.endswith(b"\n"):
+                raise InputError(f"{path}: not a log: it holds binary data")
+            data = data.replace(b"\0", b"")  # space between lines that a recorder reserved and never wrote
         if dropping:
             _, end, data = data.partition(b"\n")
             if not end:
