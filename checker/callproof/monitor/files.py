@@ -81,16 +81,18 @@ def _reader(raw: io.BufferedReader, path: str, follow: bool, waiting: Callable[[
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     stream: Any = raw
+    broken: tuple[type[Exception], ...] = (OSError, EOFError, zlib.error, ValueError)
     if start[:2] == GZIP:
         stream = gzip.GzipFile(fileobj=raw)
     elif start == ZSTD:
-        stream = _zstd(raw, path)
+        module = _zstd(path)
+        stream, broken = module.ZstdFile(raw), (*broken, module.ZstdError)
 
     def read() -> bytes:
         try:
             data: bytes = stream.read1(BLOCK)
             return data
-        except (OSError, EOFError, zlib.error, ValueError) as error:
+        except broken as error:
             if isinstance(error, EOFError) or "ended before" in str(error) or "incomplete" in str(error):
                 return b""  # compressed and cut off: what there is was read
             raise InputError(f"{path}: cannot be read: {error}") from None
@@ -121,10 +123,10 @@ def _check_same(raw: io.BufferedReader, path: str) -> None:
         raise _Gone("the file was replaced by another while it was followed; the new one is not judged")
 
 
-def _zstd(raw: io.BufferedReader, path: str) -> Any:
+def _zstd(path: str) -> Any:
     for name in ("compression.zstd", "backports.zstd"):
         try:
-            return importlib.import_module(name).ZstdFile(raw)
+            return importlib.import_module(name)
         except ImportError:
             continue
     raise InputError(f"{path}: zstandard needs the package backports.zstd: pip install 'callproof[logs]', or unpack it")

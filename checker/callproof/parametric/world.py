@@ -132,7 +132,7 @@ class World:
                     self.forget((kind,), (handle,))
             if len(table) > LIVE_LIMIT:
                 raise LimitError(f"more than {LIVE_LIMIT:,} of {kind} are in use at once, the most that are followed")
-            self.limits[number] = max(SWEEP_FROM, 2 * len(table))
+            self.limits[number] = max(SWEEP_FROM, min(2 * len(table), LIVE_LIMIT))
 
     def refers(self, kind: str, handle: int) -> bool:
         """A pair or a stored handle names the resource."""
