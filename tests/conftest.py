@@ -24,15 +24,21 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
-    """Compare a text with the golden file of a name, or with --update-golden write it."""
+    """Compare a text with the golden file of a name, or with --update-golden write it; an empty text has no file."""
 
     def compare(name: str, text: str) -> None:
         path = GOLDEN / name
         if request.config.getoption("--update-golden"):
-            path.write_text(text, encoding="utf-8")
-        assert path.exists(), f"no golden file {name}: run pytest --update-golden"
-        assert text == path.read_text(encoding="utf-8"), (
-            f"{name} is stale: run pytest --update-golden and read the diff"
-        )
+            _write(path, text)
+        kept = path.read_text(encoding="utf-8") if path.exists() else ""
+        assert text == kept, f"{name} is stale: run pytest --update-golden and read the diff"
 
     return compare
+
+
+def _write(path: Path, text: str) -> None:
+    if text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    else:
+        path.unlink(missing_ok=True)

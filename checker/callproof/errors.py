@@ -170,3 +170,15 @@ class LimitError(UserError):
 
 class InternalError(Exception):
     """Our own fault; shown with a traceback and a request to report it."""
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Memory was short, as Python says it or as Z3 does.
+
+    Where the address space is limited, a C function that fails without an exception has found no memory for one.
+    """
+    if isinstance(error, SystemError):
+        import resource
+
+        return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+    return isinstance(error, MemoryError) or "out of memory" in str(error)

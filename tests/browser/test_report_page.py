@@ -94,7 +94,7 @@ def test_a_proved_cell_leads_to_what_it_needs(show: Show) -> None:
     needed = page.locator("#invariant-buffer-stable")
     assert "H1 of dma_set_buffer" in needed.inner_text()
     needed.locator("a", has_text="H1").click()
-    assert page.locator("#clause-H1").is_visible()
+    page.locator("#clause-H1").wait_for(state="visible")  # the part is changed by an event that follows the click
     assert page.locator("#clauses [aria-current], .tabs [aria-current]").inner_text() == "Clauses"
 
 

@@ -7,15 +7,16 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from callproof.drivers.native import INCLUDE, build, build_recorder, find_compiler
 from callproof.errors import UsageError
 from callproof.model.loading import load_specification
+from callproof.model.specification import Specification
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "examples" / "ge_reference"
@@ -42,54 +43,46 @@ def library(mutant: str = "0", flags: str = "-O0") -> Path:
     need_compiler()
     name = hashlib.sha256(f"{mutant} {flags}".encode()).hexdigest()[:8]
     path = _folder() / name / "libge_runner_v2.so"
-    with _locked(path):
-        if not path.exists():
-            made = subprocess.run(
-                ["make", "-C", REFERENCE, f"OUT={path.parent}", f"CXXFLAGS={flags}", f"MUTANT={mutant}"],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert made.returncode == 0, made.stderr
-    return path
+    return _once(path, lambda: _make(REFERENCE, f"OUT={path.parent}", f"CXXFLAGS={flags}", f"MUTANT={mutant}"))
 
 
 @functools.cache
 def runner() -> Path:
     """The runner of ge-memory, linked to the library without a defect."""
-    built = library()
     path = _folder() / "runner"
-    with _locked(path):
-        if not path.exists():
-            build(load_specification("ge-memory"), [REFERENCE / "include"], [built], path, None)
-    return path
+    return _once(path, lambda: build(*_on(library()), path, None))
 
 
 @functools.cache
 def recorder() -> Path:
     """The recorder of ge-memory, linked to the library without a defect."""
-    built = library()
     path = _folder() / "libcallproof_record.so"
-    with _locked(path):
-        if not path.exists():
-            build_recorder(load_specification("ge-memory"), [REFERENCE / "include"], [built], path, None)
-    return path
+    return _once(path, lambda: build_recorder(*_on(library()), path, None))
 
 
 @functools.cache
 def client() -> Path:
     """The example client, linked to the library that has every mutant to choose from."""
-    built = library(ALL)
-    path = _folder() / "client"
-    with _locked(path):
+    path, built = _folder() / "client", library(ALL)
+    return _once(path, lambda: _make(CLIENT, f"OUT={path.parent}", f"REFERENCE={built.parent}", "CXXFLAGS=-O1"))
+
+
+def _on(built: Path) -> tuple[Specification[Any], list[Path], list[Path]]:
+    return load_specification("ge-memory"), [REFERENCE / "include"], [built]
+
+
+def _make(folder: Path, *settings: str) -> None:
+    made = subprocess.run(["make", "-C", folder, *settings], capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+
+
+def _once(path: Path, make: Callable[[], object]) -> Path:
+    """The file, made by the first process that wants it."""
+    path.parent.mkdir(exist_ok=True)
+    with open(path.with_suffix(".lock"), "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         if not path.exists():
-            made = subprocess.run(
-                ["make", "-C", CLIENT, f"OUT={path.parent}", f"REFERENCE={built.parent}", "CXXFLAGS=-O1"],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert made.returncode == 0, made.stderr
+            make()
     return path
 
 
@@ -104,12 +97,3 @@ def _folder() -> Path:
     folder = Path(tempfile.gettempdir()) / f"callproof-native-{os.getuid()}-{digest.hexdigest()[:12]}"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """No two processes build the same file."""
-    path.parent.mkdir(exist_ok=True)
-    with open(path.with_suffix(".lock"), "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

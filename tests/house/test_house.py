@@ -15,6 +15,8 @@ MUTABLE = {
     "checker/callproof/conform/observations.py:Seen": "counters that fill while cases are played",
     "checker/callproof/conform/plan.py:Plan": "gathers what each suite plans",
     "checker/callproof/conform/play.py:Sent": "one for each call on its way: made for speed, and compared by nobody",
+    "checker/callproof/editor/documents.py:Document": "an open file, which changes under the editor",
+    "checker/callproof/editor/documents.py:Known": "fills as the answers about a specification come",
     "checker/callproof/run/certifying.py:Certificate": "gathers the parts of a certificate layer by layer",
     "checker/callproof/graph/stepper.py:Row": "a table that fills while the graph is explored",
     "checker/callproof/model/lint.py:_Run": "gathers what running the bodies shows",

@@ -13,7 +13,8 @@ from callproof.model.specification import Specification
 from callproof.parametric import OpenMachine, World
 from callproof.semantics import VERDICTS, Machine
 from ge_memory import SPEC
-from tests.support.random_specs import Plan, plans, specification
+from tests.support.random_plans import Plan, plans
+from tests.support.random_specs import specification
 from tests.support.tank import tank
 from tests.support.valve import valve
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from callproof.verdict import Status
 from tests.support.differential import answers, beyond_literal, disagreements
-from tests.support.random_specs import Plan, plans, specification
+from tests.support.random_plans import Plan, plans
+from tests.support.random_specs import specification
 
 BOUND = 3
 BUDGET = 100_000

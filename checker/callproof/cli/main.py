@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
+import os
 import sys
 import traceback
 
@@ -17,6 +19,7 @@ from callproof.cli.diff import diff_command
 from callproof.cli.driver import driver_group
 from callproof.cli.explore import explore_command
 from callproof.cli.harden import harden_command
+from callproof.cli.lsp import lsp_command
 from callproof.cli.monitor import monitor_command
 from callproof.cli.new import new_command
 from callproof.cli.record import record_command
@@ -26,8 +29,10 @@ from callproof.cli.spec import spec_group
 from callproof.cli.test import compare_command, replay_command, test_command
 from callproof.cli.trace import trace_group
 from callproof.cli.why import why_command
-from callproof.errors import Exit, UserError
+from callproof.errors import Exit, UserError, out_of_memory
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What writing to a full or failing disk ends with."""
 COLLECTION = (200_000, 20, 20)
 """How often garbage is looked for. Formulas are many small objects that live on, and looking is a tenth of a check."""
 
@@ -51,6 +56,7 @@ for _command in (
     driver_group,
     explore_command,
     harden_command,
+    lsp_command,
     monitor_command,
     new_command,
     record_command,
@@ -73,6 +79,7 @@ def main(argv: list[str] | None = None) -> int:
     gc.set_threshold(*COLLECTION)
     try:
         code = app.main(args=argv, prog_name="callproof", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         where = f" (see: {error.ctx.command_path} --help)" if isinstance(error, click.UsageError) and error.ctx else ""
         _say(f"{error.format_message()}{where}")
@@ -87,11 +94,31 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return Exit.OK
-    except Exception:
-        traceback.print_exc()
-        _say("internal error; please report it with the lines above and the command that led here")
-        return Exit.INTERNAL
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            return _internal()
+        _drop_output()
+        _say(f"cannot write the output: {error.strerror}")
+        return Exit.USAGE
+    except Exception as error:
+        if out_of_memory(error):
+            _say("out of memory before there was an answer; ask for less (--invariant, --graphs), or allow more memory")
+            return Exit.UNKNOWN
+        return _internal()
     return int(code or 0)
+
+
+def _internal() -> int:
+    traceback.print_exc()
+    _say("internal error; please report it with the lines above and the command that led here")
+    return Exit.INTERNAL
+
+
+def _drop_output() -> None:
+    """What is still to be written to standard output would fail again when the process ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
 
 
 def _say(message: str) -> None:

@@ -31,7 +31,7 @@ class Setting:
     @property
     def label(self) -> str:
         """As a person reads it."""
-        parts = [f"{index}={name}" for index, name in self.kinds.items()]
+        parts = [f"{index}={name}" for index, name in self.kinds.items() if name]
         parts += [f"{name}={value}" for name, value in self.options.items()]
         return ", ".join(parts) or "default"
 

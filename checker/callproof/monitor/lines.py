@@ -156,7 +156,10 @@ class Lines:
         return f"{path}{': ' if path else ''}{first_lower(what)}"
 
     def _unknown(self, data: bytes) -> str:
-        name = msgspec.json.decode(data, type=dict[str, Any]).get("call")
+        try:
+            name = msgspec.json.decode(data, type=dict[str, Any]).get("call")
+        except (ValueError, RecursionError):  # the line was read no further than its unknown call
+            return "unknown call, and no JSON behind it"
         close = difflib.get_close_matches(str(name)[:80], self._calls, 1, 0.7)
         return f"unknown call {quoted(name)}{f'; did you mean {close[0]}?' if close else ''}"
 

@@ -19,7 +19,10 @@ from callproof.monitor.lines import CLOSE, OPEN, Line
 from callproof.monitor.sessions import Sessions
 
 NODES = 200
-"""So many configurations are tried for one line before it is given up as undecided."""
+"""So many configurations are kept, and so many tried for one line; where there are more, nothing is certain."""
+TRIES, MOST_TRIES = 50, 20_000
+"""How many calls may be tried in another order for each line, and how many where earlier lines took fewer: what a log
+full of overlapping calls costs is bounded by its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Order:
         self._blind: set[int] = set()
         """Lines that came after calls were judged that overlap them: not every order could be tried."""
         self._ended = self._begun = 0
+        self._tries = MOST_TRIES
         self.cut = False
         """An order that is possible may have been given up: nothing that follows is certainly wrong."""
 
@@ -142,7 +146,8 @@ class Order:
     # -- one call ends ----------------------------------------------------------------------------------------------
 
     def _step(self, timed: Timed, others: list[Timed]) -> None:
-        relevant = [other for other in others if not self._independent(timed, other)]
+        relevant = [] if self.cut else [other for other in others if not self._independent(timed, other)]
+        self._tries = min(MOST_TRIES, self._tries + TRIES)
         found: list[tuple[Configuration, Judged]] = []
         for configuration in self._configurations:
             if timed.number in configuration.done:
@@ -164,7 +169,9 @@ class Order:
         if judged is not FINE:
             self._report(timed.number, timed.line, judged.overlapping(tuple(sorted(o.number for o in others))))
         kept = [configuration for configuration, _ in (best if not least else best[:1])]
-        self._configurations = self._distinct(kept, {other.number: other for other in others})
+        kept = self._distinct(kept, {other.number: other for other in others})
+        self.cut = self.cut or len(kept) > NODES
+        self._configurations = kept[:1] if self.cut else kept
 
     def _blaming_less(
         self, found: list[tuple[Configuration, Judged]], least: int, timed: Timed, others: list[Timed]
@@ -212,6 +219,7 @@ class Order:
             for other in others:
                 if other.number in current.done:
                     continue
+                self._tries -= 1
                 sessions = current.sessions.copy()
                 early = self._judge.take(sessions, other.number, other.line)
                 if early.rank >= below:
@@ -220,7 +228,7 @@ class Order:
                 if not any(made.done.keys() == one.done.keys() and sessions.same(one.sessions) for one in seen):
                     seen.append(made)
                     queue.append(made)
-            if len(seen) > NODES:
+            if self._tries <= 0 or len(seen) > NODES // len(self._configurations):
                 self.cut = True
                 break
         return found
@@ -239,6 +247,9 @@ class Order:
         left = sorted(goal.done.keys() - start.done.keys())
         if not left:
             return start.sessions.same(goal.sessions)
+        self._tries -= len(left)
+        if self._tries <= 0:
+            return False
         sessions = start.sessions.copy()
         for number in left:
             if number not in others or self._judge.take(sessions, number, others[number].line).rank:

@@ -80,10 +80,12 @@ def read_profile(path: str, spec: Specification[Any]) -> Profile:
     data = read_limited(path, SIZE_LIMIT)
     try:
         document = msgspec.convert(tomllib.loads(data.decode()), _Document)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise InputError(f"{path}: nested too deeply") from None
+    except ValueError as error:
+        if isinstance(error, msgspec.ValidationError):
+            raise InputError(f"{path}: {first_lower(str(error).replace('`$.', '`'))}") from None
         raise InputError(f"{path}: no TOML: {first_lower(str(error))}") from None
-    except msgspec.ValidationError as error:
-        raise InputError(f"{path}: {first_lower(str(error).replace('`$.', '`'))}") from None
     if (document.format, document.version) != (FORMAT, VERSION):
         raise InputError(f"{path}: format {FORMAT!r}, version {VERSION} is read, not {document.format!r}")
     if document.clock not in _UNITS:

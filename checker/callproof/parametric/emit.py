@@ -6,25 +6,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from callproof.errors import InternalError
-from callproof.expr import WORD_MAX
 from callproof.model.system import passed, returned
+from callproof.parametric.fold import Folded
 from callproof.parametric.places import HANDLE_MARK, Place, Places
 from callproof.parametric.program import Program
-
-_BINARY = {"eq": "({} == {})", "ult": "({} < {})", "ule": "({} <= {})", "bitand": "({} & {})"}
-_MODULAR = {"add": "({} + {} & {})", "sub": "({} - {} & {})"}
-_DEPTH = 12
-"""Nesting past which an expression gets a name: Python's own parser gives up at some 100."""
-_WEIGHT = 3
-"""Operations from which on a shared expression is worth a name."""
+from callproof.semantics.source import Made, Statements
 
 _LOOPING = frozenset({"all", "any"})
 _COMPARING = _LOOPING | {"ult", "ule"}
 
-Made = tuple[str, int, int]
 
-
-class Emitter:
+class Emitter(Statements):
     """Writes the statements of one function on one program.
 
     Names in them: `F` tells that a clause could not be decided, `X` that an axiom could not; `W` is the world, `S` the
@@ -33,15 +25,14 @@ class Emitter:
     resource of a kind.
     """
 
+    table: Folded
+
     def __init__(self, program: Program, places: Places, roots: Sequence[int]) -> None:
-        self.program, self.places, self.table = program, places, program.table
-        self.lines: list[str] = []
+        super().__init__(program.table, roots)
+        self.program, self.places = program, places
         self.flag = "F"
-        self._uses = self.table.reach(roots)
-        self._made: dict[int, Made] = {}
         self._holding: dict[tuple[int, frozenset[str]], bool] = {}
         self._sizes: dict[int, int] = {}
-        self._indent = " "
         self._own = program.own
         self._named: dict[tuple[tuple[str, ...], tuple[int, ...]], str] = {}
         self._passed = {passed(name, sort).name: f"a{n}" for n, (name, sort) in enumerate(program.params)}
@@ -50,21 +41,6 @@ class Emitter:
     def counting(self, roots: Sequence[int]) -> None:
         """From here on, what is used more than once in these formulas is worth a name."""
         self._uses = self.table.reach(roots)
-
-    def line(self, text: str) -> None:
-        """Add a statement."""
-        self.lines.append(self._indent + text)
-
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
-        """Statements under a condition or in a loop; what is named inside is unknown behind it."""
-        self.line(head)
-        made, indent = dict(self._made), self._indent
-        self._indent += " "
-        try:
-            yield
-        finally:
-            self._made, self._indent = made, indent
 
     # -- names ------------------------------------------------------------------------------------------------------
 
@@ -87,7 +63,7 @@ class Emitter:
         """The handles of a place, as a tuple."""
         return f"({', '.join(self.handle(k, i) for k, i in zip(place.kinds, place.indices, strict=True))},)"
 
-    def _name(self, name: str) -> str:
+    def variable(self, name: str) -> str:
         if name.startswith(HANDLE_MARK):
             kind, index = name[1:-1].split("[")
             return f"({self.handle(kind, int(index))} + 1)"
@@ -111,35 +87,9 @@ class Emitter:
             if op in ("all", "any"):
                 found = self._loop(number, op, args[0], str(extra)), 0, 0
             else:
-                found = self._plain(number, op, [self._value(arg) for arg in args], extra)
+                found = self.join(number, [self._value(arg) for arg in args])
             self._made[number] = found
         return found
-
-    def _plain(self, number: int, op: str, made: list[Made], extra: int | str) -> Made:
-        text = self._text(op, [text for text, _, _ in made], extra)
-        depth = 1 + max((depth for _, depth, _ in made), default=0)
-        weight = sum(weight for _, _, weight in made) + (op not in ("const", "var", "not"))
-        if depth > _DEPTH or (weight >= _WEIGHT and self._uses.get(number, 0) > 1):
-            self.line(f"t{number} = {text}")
-            return f"t{number}", 0, 0
-        return text, depth, weight
-
-    def _text(self, op: str, args: list[str], extra: int | str) -> str:
-        if op == "const":
-            return str(extra)
-        if op == "var":
-            return self._name(str(extra))
-        if op == "not":
-            return f"(not {args[0]})"
-        if op in ("and", "or"):
-            return f"({f' {op} '.join(args)})"
-        if op == "ite":
-            return f"({args[1]} if {args[0]} else {args[2]})"
-        if op in _MODULAR:
-            return _MODULAR[op].format(*args, WORD_MAX)
-        if op in _BINARY:
-            return _BINARY[op].format(*args)
-        raise InternalError(f"no Python operator for {op}")
 
     @contextmanager
     def each(self, kind: str, seen: bool = True, check: bool = False) -> Iterator[None]:
@@ -225,7 +175,7 @@ class Emitter:
         Guards become `if` blocks, so that what a guard rules out is not computed.
         """
         op, args, extra = self.table.keys[number]
-        shared = depth > _DEPTH or self._uses.get(number, 0) > 1
+        shared = self.shared(number, depth)
         if op == "not":
             self.check(args[0], fail, not sense, depth)
         elif not shared and op in ("all", "any") and (op == "all") is sense:

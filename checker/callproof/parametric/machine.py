@@ -16,7 +16,7 @@ from callproof.model.system import Axiom, ClauseUse
 from callproof.parametric.evaluate import Evaluator
 from callproof.parametric.generate import Fast, judging, taking
 from callproof.parametric.places import Place, Places
-from callproof.parametric.program import Ending, Program, Write, make_program
+from callproof.parametric.program import Ending, Program, Write, cleared, make_program
 from callproof.parametric.trail import note
 from callproof.parametric.unknown import Unknown, Value
 from callproof.parametric.world import Group, Handles, World
@@ -133,7 +133,7 @@ class OpenMachine:
         """What the contract says, with every clause and axiom that fails; changes nothing."""
         program = self.program(call, handles)
         evaluator = self.evaluator(world, program, handles, args, results)
-        return self._judged(program, evaluator, "")
+        return self._judged(program, evaluator)
 
     def make(
         self, world: World, call: str, handles: Handles, args: Values, results: Values, cause: Any = None
@@ -141,7 +141,7 @@ class OpenMachine:
         """The same, and make the call whatever the contract says."""
         program = self.program(call, handles)
         evaluator = self.evaluator(world, program, handles, args, results)
-        taken = self._judged(program, evaluator, "")
+        taken = self._judged(program, evaluator)
         endings = self.possible(program, evaluator)
         if not endings:
             raise SpecError(f"none of the outcomes of {call} is possible in a state that was reached",
@@ -162,7 +162,7 @@ class OpenMachine:
         return evaluator
 
     @staticmethod
-    def _judged(program: Program, evaluator: Evaluator, outcome: str) -> Taken:
+    def _judged(program: Program, evaluator: Evaluator) -> Taken:
         failing, open_ = evaluator.fails(program.clauses)
         against, _ = evaluator.fails(program.axioms)
         clauses = [r.use for r in failing if isinstance(r.use, ClauseUse)]
@@ -177,7 +177,7 @@ class OpenMachine:
         else:
             verdicts.append(Verdict.MUST_ACCEPT)
         axioms = tuple(r.use for r in against if isinstance(r.use, Axiom))
-        return Taken(tuple(verdicts), tuple(clauses), tuple(unsaid), axioms, outcome)
+        return Taken(tuple(verdicts), tuple(clauses), tuple(unsaid), axioms, "")
 
     @staticmethod
     def possible(program: Program, evaluator: Evaluator) -> list[Ending]:
@@ -211,7 +211,7 @@ class OpenMachine:
             if handles[0] not in table:
                 table[handles[0]] = world.blank((kind,), handles)
         if len(endings) == 1 and world.unseen:
-            world.unseen -= cleared(program, self.places, endings[0])
+            world.unseen.difference_update(cleared(program, self.places, endings[0]))
 
     def _values(self, evaluator: Evaluator, ending: Ending) -> dict[Cell, Value]:
         return {cell: evaluator.value_at(number, where) for cell, number, where in self.writes(evaluator, ending)}
@@ -238,17 +238,3 @@ class OpenMachine:
         for kind in write.over:
             found = [{**where, kind: handle} for where in found for handle in evaluator.others(kind)]
         return found
-
-
-def cleared(program: Program, places: Places, ending: Ending) -> set[str]:
-    """The kinds of which every resource that the call does not name is as in the beginning after an outcome."""
-    zero = {
-        (w.place.kinds, w.place.slot)
-        for w in ending.writes
-        if set(w.over) == set(w.place.kinds) and program.table.keys[w.value] == ("const", (), 0)
-    }
-    return {
-        kind
-        for kind in places.kinds
-        if all((g, slot) in zero for g, fields in places.fields.items() if kind in g for slot in range(len(fields)))
-    }

@@ -80,6 +80,20 @@ class Program:
         return found
 
 
+def cleared(program: Program, places: Places, ending: Ending) -> tuple[str, ...]:
+    """The kinds of which every resource that the call does not name is as in the beginning after an outcome."""
+    zero = {
+        (w.place.kinds, w.place.slot)
+        for w in ending.writes
+        if set(w.over) == set(w.place.kinds) and program.table.keys[w.value] == ("const", (), 0)
+    }
+    return tuple(
+        kind
+        for kind in places.kinds
+        if all((g, slot) in zero for g, fields in places.fields.items() if kind in g for slot in range(len(fields)))
+    )
+
+
 def make_program(
     spec: Specification[Any],
     operation: Operation,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from callproof.parametric.emit import Emitter
-from callproof.parametric.program import Ending, Write
+from callproof.parametric.program import Ending, Write, cleared
 from callproof.parametric.stores import assign, stays, stored_text
 
 
@@ -42,9 +42,9 @@ def make_step(emitter: Emitter, ending: Ending) -> None:
         if len(slots) == len(places.fields[(kind,)]):
             zero = all(emitter.table.keys[w.value] == ("const", (), 0) for w in own if w.place.kinds == (kind,))
             emitter.line(f"{'' if zero else f'if not any(x{position}): '}release(W, {kind!r}, h{position})")
-    cleared = tuple(kind for kind in places.kinds if _clears(emitter, kind, over))
-    if cleared:
-        emitter.line(f"if U: U.difference_update({cleared!r})")
+    kinds = cleared(program, places, ending)
+    if kinds:
+        emitter.line(f"if U: U.difference_update({kinds!r})")
 
 
 def _groups(writes: Iterable[Write], key: Callable[[Write], Any]) -> dict[Any, list[Write]]:
@@ -106,15 +106,3 @@ def _collect_one(emitter: Emitter, writes: list[Write]) -> None:
         record = emitter.record(place)
         store = f"if V != ({', '.join(f'{record}[{slot}]' for slot in slots)},): {store}"
     emitter.line(store)
-
-
-def _clears(emitter: Emitter, kind: str, over: list[Write]) -> bool:
-    """Every other resource of the kind, seen or not, is as in the beginning afterwards, and so are its pairs."""
-    fields = emitter.places.fields
-    zero = {
-        (w.place.kinds, w.place.slot)
-        for w in over
-        if set(w.over) == set(w.place.kinds) and emitter.table.keys[w.value] == ("const", (), 0)
-    }
-    groups = [group for group in fields if kind in group]
-    return all((group, slot) in zero for group in groups for slot in range(len(fields[group])))

@@ -97,12 +97,14 @@ class World:
             self.pairs[self.places.pairs.index(group)][handles] = record
 
     def same(self, other: World) -> bool:
-        """The two are in the same state."""
+        """The two are in the same state, whatever the unknown values are called of which no fact speaks."""
+        names = Renaming(fixed=bool(self.facts))
         return (
-            identical(self.session, other.session)
-            and self.unseen == other.unseen
-            and all(_same(a, b) for a, b in zip(self.tables, other.tables, strict=True))
-            and all(_same(a, b) for a, b in zip(self.pairs, other.pairs, strict=True))
+            self.unseen == other.unseen
+            and self.facts == other.facts
+            and names.matches(self.session, other.session)
+            and all(_same(a, b, names) for a, b in zip(self.tables, other.tables, strict=True))
+            and all(_same(a, b, names) for a, b in zip(self.pairs, other.pairs, strict=True))
         )
 
     def forget(self, group: Group, handles: Handles) -> None:
@@ -182,12 +184,41 @@ def identical(one: Record, two: Record) -> bool:
         return all(a is b or (type(a) is int and type(b) is int and a == b) for a, b in zip(one, two, strict=True))
 
 
-def _same(one: dict[int, Record] | dict[Handles, Record], two: dict[int, Record] | dict[Handles, Record]) -> bool:
+class Renaming:
+    """Which unknown value of one world is which of another.
+
+    One call that is made in two worlds leaves two objects for what nobody knows; where each stands for the other at all
+    places, the two worlds are in the same states. A `fixed` renaming takes each for itself.
+    """
+
+    def __init__(self, *, fixed: bool) -> None:
+        self._fixed = fixed
+        self._there: dict[int, Unknown] = {}
+        self._back: dict[int, Unknown] = {}
+
+    def matches(self, one: Record, two: Record) -> bool:
+        """The records hold the same values under this renaming, which may grow."""
+        return all(
+            self._pairs(a, b) if isinstance(a, Unknown) or isinstance(b, Unknown) else a == b
+            for a, b in zip(one, two, strict=True)
+        )
+
+    def _pairs(self, one: Value, two: Value) -> bool:
+        if not isinstance(one, Unknown) or not isinstance(two, Unknown) or one.name != two.name:
+            return False
+        if self._fixed:
+            return one is two
+        return self._there.setdefault(id(one), two) is two and self._back.setdefault(id(two), one) is one
+
+
+def _same(
+    one: dict[int, Record] | dict[Handles, Record], two: dict[int, Record] | dict[Handles, Record], names: Renaming
+) -> bool:
     get: Callable[..., Record | None] = two.get
     if any(key not in one and not is_zero(record) for key, record in two.items()):
         return False
     for key, record in one.items():
         other = get(key)
-        if not (is_zero(record) if other is None else identical(record, other)):
+        if not (is_zero(record) if other is None else names.matches(record, other)):
             return False
     return True

@@ -35,6 +35,9 @@ _DEPTH = 12
 _WEIGHT = 3
 """Operations from which on a shared expression is worth a name."""
 
+Made = tuple[str, int, int]
+"""The text of an expression, its depth, and its weight in operations."""
+
 
 class Table:
     """Interned formulas: equal ones have equal numbers, and what is constant is folded."""
@@ -128,15 +131,15 @@ class Table:
         return uses
 
 
-class Body:
-    """The statements of one generated function; `place` gives the Python expression of a variable."""
+class Statements:
+    """The statements of one generated function, and the expression of each formula that stands in them."""
 
-    def __init__(self, table: Table, place: Callable[[str], str], roots: Sequence[int]) -> None:
+    def __init__(self, table: Table, roots: Iterable[int]) -> None:
+        self.table = table
         self.lines: list[str] = []
-        self._table, self._place = table, place
         self._uses = table.reach(roots)
-        self._made: dict[int, tuple[str, int, int]] = {}
-        """Text, depth and weight of each formula that can be written as it stands here."""
+        self._made: dict[int, Made] = {}
+        """What can be written as it stands here, by the number of the formula."""
         self._indent = " "
 
     def line(self, text: str) -> None:
@@ -145,7 +148,7 @@ class Body:
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
-        """Statements under a condition; what is named inside is unknown behind it."""
+        """Statements under a condition or in a loop; what is named inside is unknown behind it."""
         self.line(head)
         made, indent = dict(self._made), self._indent
         self._indent += " "
@@ -154,57 +157,30 @@ class Body:
         finally:
             self._made, self._indent = made, indent
 
-    def value(self, root: int) -> str:
-        """The expression of a formula; shared parts are assigned to names before it."""
-        stack = [root]
-        while stack:
-            number = stack[-1]
-            if number in self._made:
-                stack.pop()
-                continue
-            waiting = [arg for arg in self._table.keys[number][1] if arg not in self._made]
-            if waiting:
-                stack.extend(reversed(waiting))
-                continue
-            stack.pop()
-            self._make(number)
-        return self._made[root][0]
+    def variable(self, name: str) -> str:
+        """The expression of a variable."""
+        raise NotImplementedError
 
-    def check(self, number: int, fail: str, sense: bool = True, depth: int = 0) -> None:
-        """Run the statement `fail` (which leaves the function) unless the formula has the truth value `sense`.
+    def shared(self, number: int, depth: int) -> bool:
+        """The formula is better named than written out: it is used twice, or nested too deeply."""
+        return depth > _DEPTH or self._uses.get(number, 0) > 1
 
-        Guards become `if` blocks, so that what a guard rules out is not computed, shared or not.
-        """
-        op, args, _ = self._table.keys[number]
-        if op == "not":
-            self.check(args[0], fail, not sense, depth)
-        elif op not in ("and", "or") or depth > _DEPTH or self._uses.get(number, 0) > 1:
-            self.line(f"if {'not ' if sense else ''}{self.value(number)}: {fail}")
-        elif (op == "and") is sense:
-            for arg in args:
-                self.check(arg, fail, sense, depth)
-        else:
-            # The last part decides where the others do not: `not a or b` is `if a: b must hold`.
-            guard = f" {op} ".join([self.value(arg) for arg in args[:-1]])
-            with self.block(f"if {'not ' if sense else ''}({guard}):"):
-                self.check(args[-1], fail, sense, depth + 1)
-
-    def _make(self, number: int) -> None:
-        op, args, extra = self._table.keys[number]
-        made = [self._made[arg] for arg in args]
+    def join(self, number: int, made: Sequence[Made]) -> Made:
+        """The formula, given its parts; one that is worth a name is assigned to it."""
+        op, _, extra = self.table.keys[number]
         text = self._text(op, [text for text, _, _ in made], extra)
         depth = 1 + max((depth for _, depth, _ in made), default=0)
         weight = sum(weight for _, _, weight in made) + (op not in ("const", "var", "not"))
         if depth > _DEPTH or (weight >= _WEIGHT and self._uses.get(number, 0) > 1):
             self.line(f"t{number} = {text}")
-            text, depth, weight = f"t{number}", 0, 0
-        self._made[number] = text, depth, weight
+            return f"t{number}", 0, 0
+        return text, depth, weight
 
     def _text(self, op: str, args: list[str], extra: int | str) -> str:
         if op == "const":
             return str(extra)
         if op == "var":
-            return self._place(str(extra))
+            return self.variable(str(extra))
         if op == "not":
             return f"(not {args[0]})"
         if op in ("and", "or"):
@@ -216,3 +192,50 @@ class Body:
         if op in _BINARY:
             return _BINARY[op].format(*args)
         raise InternalError(f"no Python operator for {op}")
+
+
+class Body(Statements):
+    """A function on one state whose variables are all there; `place` gives the Python expression of each."""
+
+    def __init__(self, table: Table, place: Callable[[str], str], roots: Sequence[int]) -> None:
+        super().__init__(table, roots)
+        self._place = place
+
+    def variable(self, name: str) -> str:
+        return self._place(name)
+
+    def value(self, root: int) -> str:
+        """The expression of a formula; shared parts are assigned to names before it."""
+        stack = [root]
+        while stack:
+            number = stack[-1]
+            if number in self._made:
+                stack.pop()
+                continue
+            args = self.table.keys[number][1]
+            waiting = [arg for arg in args if arg not in self._made]
+            if waiting:
+                stack.extend(reversed(waiting))
+                continue
+            stack.pop()
+            self._made[number] = self.join(number, [self._made[arg] for arg in args])
+        return self._made[root][0]
+
+    def check(self, number: int, fail: str, sense: bool = True, depth: int = 0) -> None:
+        """Run the statement `fail` (which leaves the function) unless the formula has the truth value `sense`.
+
+        Guards become `if` blocks, so that what a guard rules out is not computed, shared or not.
+        """
+        op, args, _ = self.table.keys[number]
+        if op == "not":
+            self.check(args[0], fail, not sense, depth)
+        elif op not in ("and", "or") or self.shared(number, depth):
+            self.line(f"if {'not ' if sense else ''}{self.value(number)}: {fail}")
+        elif (op == "and") is sense:
+            for arg in args:
+                self.check(arg, fail, sense, depth)
+        else:
+            # The last part decides where the others do not: `not a or b` is `if a: b must hold`.
+            guard = f" {op} ".join([self.value(arg) for arg in args[:-1]])
+            with self.block(f"if {'not ' if sense else ''}({guard}):"):
+                self.check(args[-1], fail, sense, depth + 1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import z3
 
+import callproof.symbolic.memory  # noqa: F401  (limits Z3 as the process is limited)
 from callproof.answers import Answers
 from callproof.errors import InternalError
 from callproof.limits import DEFAULT_BUDGET

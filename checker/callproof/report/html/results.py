@@ -10,13 +10,13 @@ import msgspec
 
 from callproof.conform.observations import Signature, Sort
 from callproof.errors import InputError
+from callproof.report.conform_json import FORMAT, VERSION
 from callproof.report.conform_text import sentence
 from callproof.report.html.traces import Player, TraceData
 from callproof.report.replay_text import printable
 from callproof.trace import decode_trace
 from callproof.trace.files import read_limited
 
-FORMAT, VERSION = "callproof-conformance", 1
 SIZE_LIMIT = 64 << 20
 """Bytes past which a file is not read."""
 
@@ -123,6 +123,8 @@ def read_results(path: str, player: Player) -> tuple[Results, tuple[TraceData, .
         if head.get("version") != VERSION:
             raise InputError(f"{path}: version {printable(head.get('version'))}, but {VERSION} is the one that is read")
         given = msgspec.json.decode(data, type=_Result)
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: no UTF-8 text") from None
     except msgspec.DecodeError as error:
         raise InputError(f"{path}: {printable(error)}") from None
     except RecursionError:
