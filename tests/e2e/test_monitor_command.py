@@ -79,7 +79,7 @@ def test_a_session_that_never_ends_and_takes_more_and_more(tmp_path: Path) -> No
 def test_the_profile_of_the_page(tmp_path: Path) -> None:
     page = PAGE.read_text(encoding="utf-8")
     for kind, name in (("toml", "runtime.toml"), ("text", "runtime.log")):
-        found = re.search(rf"```{kind}\n(.*?)```", page, re.S)
+        found = re.search(rf"```{kind}[^\n]*\n(.*?)```", page, re.S)
         assert found is not None
         (tmp_path / name).write_text(found[1], encoding="utf-8")
     done = run("monitor", "--profile", "runtime.toml", "runtime.log", cwd=tmp_path)

@@ -31,7 +31,8 @@ from callproof.monitor.possible import FACTS, Possible
 from callproof.monitor.sessions import Sessions
 from callproof.parametric import OpenMachine, World
 from ge_memory import SPEC
-from tests.support.random_specs import Plan, plans, specification
+from tests.support.random_plans import Plan, plans
+from tests.support.random_specs import specification
 from tests.support.recorded import line_of
 
 MACHINE = OpenMachine(SPEC)
