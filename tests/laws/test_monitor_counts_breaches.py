@@ -73,7 +73,7 @@ def test_counting_and_explaining_agree_on_every_line(seed: int) -> None:
     explaining, counting = Judge(MACHINE, LINES.types), Judge(MACHINE, LINES.types, tally=Everything())
     one, two = (Sessions(MACHINE, {"ge.featureBaseRefreshable": "1"}, False) for _ in range(2))
     seen = Counter[str]()
-    for number, document in enumerate(wild(seed, 100)):
+    for number, document in enumerate(wild(seed, 70)):
         line = LINES.convert(msgspec.convert(document, dict[str, Any]))
         explained, counted = explaining.take(one, number, line), counting.take(two, number, line)
         kind = None

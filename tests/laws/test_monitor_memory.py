@@ -59,7 +59,7 @@ def unlike(count: int) -> Iterator[bytes]:
 
 
 def test_sessions_that_end_leave_nothing() -> None:
-    few, many = (kept(watching(blocks(count))) for count in (3_000, 12_000))
+    few, many = (kept(watching(blocks(count))) for count in (2_000, 5_000))
     assert few == many
     assert many["worlds"] == 1
 
