@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -59,15 +60,21 @@ def monitor(
     once than is followed, and `UsageError` for a reading or an option that is not there.
     """
     watch: Watch | None = None
-    interrupted = False
+    interrupted = frozen = False
     try:
         for block in blocks(path, follow=settings.follow, waiting=waiting):
             if watch is None:
                 head, block = (Header("", 1), block) if settings.profile is not None else _header(block, path)
                 watch = Watch(spec, path, settings, head, told, machine)
             watch.block(block)
+            if not frozen:  # what was generated stays: the collector need not look at it for every few lines
+                gc.freeze()
+                frozen = True
     except KeyboardInterrupt:
         interrupted = True
+    finally:
+        if frozen:
+            gc.unfreeze()
     if watch is None:
         watch = Watch(spec, path, settings, Header("", 1), told, machine)
     return watch.result(interrupted)
