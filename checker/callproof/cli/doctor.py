@@ -24,6 +24,7 @@ BRINGS = {
     "explore": "callproof explore, in the terminal",
     "logs": "logs compressed by zstd; profiles with patterns that take linear time",
     "lsp": "callproof lsp, for editors",
+    "peers": "other tools beside a check: bench --peers",
     "test": "callproof's own tests",
     "zig": "a C++ compiler where the system has none",
 }
