@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +11,13 @@ import click
 
 from callproof.cli import asked
 from callproof.cli.options import layer_option, selection_options, spec_argument
+from callproof.cli.workers import Workers, worker_options
 from callproof.errors import UsageError
 
 if TYPE_CHECKING:
+    from callproof.model.specification import Specification
     from callproof.run.certifying import Certificate
+    from callproof.run.shares import Sharing
 
 
 @click.command("check")
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout, and nothing else).")
 @click.option("--traces", metavar="DIR", help="Write each counterexample as a trace file.")
 @click.option("--certify", "certificate", metavar="DIR", help="Write a certificate of what is proved (engine edges).")
+@worker_options
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
 @click.option("-v", "--verbose", count=True, help="Print scopes and times as well.")
 def check_command(
@@ -43,6 +49,9 @@ def check_command(
     certificate: str | None,
     quiet: bool,
     verbose: int,
+    jobs: str,
+    executor: str | None,
+    resume: str | None,
     **chosen: Any,
 ) -> int:
     """Prove every invariant of SPEC in each layer of its contract, or show the shortest calls that break it.
@@ -50,6 +59,7 @@ def check_command(
     The exit code judges the layer asked for; for `all` that is `hardened`.
     """
     request = asked.request(**chosen, several=True)
+    workers = Workers.asked(jobs, executor, resume)
 
     from callproof.cli.kept import kept_answers
     from callproof.model.loading import load_specification
@@ -64,8 +74,10 @@ def check_command(
     if traces is not None:
         _make_directory(traces)
     made = _certificate(certificate, solver, request.engine)
-    with kept_answers(not no_cache) as answers, progress(quiet=quiet) as tick:
-        result = check(loaded, request, tick, answers, None if made is None else made.add)
+    if made is not None:
+        workers.refuse("--certify" if certificate is not None else "--solver")
+    with kept_answers(not no_cache) as answers, progress(quiet=quiet) as tick, _sharing(workers, spec, loaded) as others:
+        result = check(loaded, request, tick, answers, None if made is None else made.add, others)
         if made is not None and solver != "z3":
             from callproof.run.confirming import confirmed
 
@@ -87,6 +99,19 @@ def check_command(
 
     asked.show(json_file, document, text)
     return int(result.exit)
+
+
+@contextmanager
+def _sharing(workers: Workers, name: str, spec: Specification[Any]) -> Iterator[Sharing | None]:
+    """The workers that are to do a check, if any are."""
+    if not workers.wanted:
+        yield None
+        return
+    from callproof.model.identity import Named
+    from callproof.run.shares import Sharing
+
+    with workers.campaign() as campaign:
+        yield Sharing(Named.of(name, spec), campaign)
 
 
 def _certificate(path: str | None, solver: str, engine: str) -> Certificate | None:

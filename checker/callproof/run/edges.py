@@ -56,6 +56,8 @@ class Edges:
         self._obligations = self._distinct = 0
         self._earlier: dict[str, Trace] = {}
         self._last: _Proved | None = None
+        self.memory: dict[object, Any] | None = None
+        """Set where a layer's invariants are judged a few at a time: what they have in common is then kept."""
         self.shown: tuple[Shown, ...] = ()
         """The proofs of the layer judged last."""
         self.resources = self._affordable(resources)
@@ -79,7 +81,7 @@ class Edges:
 
     def _run(self, layer: Layer, wanted: tuple[str, ...] | None = None) -> LayerRun:
         sought = self.request.invariants if wanted is None else wanted
-        return LayerRun(layer, self.request.bound, self.times, self.tick, sought)
+        return LayerRun(layer, self.request.bound, self.times, self.tick, sought, memory=self.memory)
 
     # -- one layer ----------------------------------------------------------------------------------------------
 
@@ -114,7 +116,9 @@ class Edges:
         if not wanted:
             return None
         two = self._side(2)
-        pairs = Pairs(self.one.model, two.model, reach, self.resources.kind)
+        pairs = run.once(
+            ("joined", id(reach)), lambda: Pairs(self.one.model, two.model, reach, self.resources.kind)
+        )
         properties = two.model.system.properties
         props = [n for n, prop in enumerate(properties) if prop.id in wanted]
         run.prove_pairs(two, pairs, props, self._lemmas(run, two), self._earlier)

@@ -1,0 +1,81 @@
+"""--jobs, --executor and --resume: where the work of a command is done, and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from callproof.errors import UsageError
+
+if TYPE_CHECKING:
+    from callproof.work import Campaign
+
+JOBS_LIMIT = 256
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def worker_options(command: F) -> F:
+    """--jobs, --executor and --resume, in parameters of these names."""
+    options = (
+        click.option("--jobs", metavar="N", default="1", show_default=True, help="Processes to work with, or cores."),
+        click.option("--executor", metavar="URL", help="Work on the Dask cluster at dask://HOST:PORT instead."),
+        click.option("--resume", metavar="DIR", help="Keep what is finished in DIR, and go on from what is there."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """What these options ask for."""
+
+    jobs: int = 1
+    executor: str | None = None
+    resume: str | None = None
+
+    @classmethod
+    def asked(cls, jobs: str, executor: str | None, resume: str | None) -> Workers:
+        """Raises `UsageError` for values out of range, or that contradict each other."""
+        number = job_count(jobs)
+        if executor is not None:
+            if number != 1:
+                raise UsageError("--executor has workers of its own: leave out --jobs")
+            from callproof.work.cluster import scheduler
+
+            scheduler(executor)
+        return cls(number, executor, resume)
+
+    @property
+    def wanted(self) -> bool:
+        """The work is divided, or what is finished of it is kept."""
+        return self != Workers()
+
+    def refuse(self, what: str) -> None:
+        """Raise `UsageError` where something is asked for that one process has to do in one go."""
+        if self.wanted:
+            raise UsageError(f"{what} is done in one process: leave out --jobs, --executor and --resume")
+
+    @contextmanager
+    def campaign(self) -> Iterator[Campaign]:
+        """The campaign, for as long as the block lasts."""
+        from callproof.work import in_process
+
+        with in_process(self.jobs, self.executor, self.resume) as made:
+            yield made
+
+
+def job_count(text: str) -> int:
+    """The value of --jobs: a number, or `cores` for as many as this process may use."""
+    if text == "cores":
+        from os import sched_getaffinity
+
+        return min(JOBS_LIMIT, len(sched_getaffinity(0)))
+    if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= JOBS_LIMIT):
+        raise UsageError(f"--jobs is a number from 1 to {JOBS_LIMIT}, or cores, not {text!r}")
+    return int(text)
