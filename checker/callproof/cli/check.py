@@ -76,7 +76,11 @@ def check_command(
     made = _certificate(certificate, solver, request.engine)
     if made is not None:
         workers.refuse("--certify" if certificate is not None else "--solver")
-    with kept_answers(not no_cache) as answers, progress(quiet=quiet) as tick, _sharing(workers, spec, loaded) as others:
+    with (
+        kept_answers(not no_cache) as answers,
+        progress(quiet=quiet) as tick,
+        _sharing(workers, spec, loaded) as others,
+    ):
         result = check(loaded, request, tick, answers, None if made is None else made.add, others)
         if made is not None and solver != "z3":
             from callproof.run.confirming import confirmed

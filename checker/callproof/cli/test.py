@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from callproof.cli.options import DEFAULT_SPEC, known_layer, pairs
+from callproof.cli.workers import Workers, share_options
 from callproof.errors import Exit, UsageError, worst
 
 if TYPE_CHECKING:
     from callproof.conform.campaign import Request
+    from callproof.model.identity import Named
     from callproof.model.specification import Specification
+    from callproof.work import Campaign
 
 SUITE_NAMES = ("all", "clauses", "variants", "edges", "refusals", "boundaries", "random")
 JOBS_LIMIT = 64
@@ -55,6 +60,7 @@ SPEC_HELP = f"The specification: the one that publishes DRIVER, else {DEFAULT_SP
     metavar="N",
     help="Driver processes at once.",
 )
+@share_options
 @click.option(
     "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
 )
@@ -72,6 +78,8 @@ def test_command(
     corpus: str | None,
     verbose: bool,
     quiet: bool,
+    executor: str | None,
+    resume: str | None,
     **chosen: Any,
 ) -> int:
     """Test DRIVER against the specification: module:attr, file.py:attr, SPEC:NAME, or -- command args.
@@ -81,6 +89,7 @@ def test_command(
     """
     from callproof.conform.campaign import conformance
     from callproof.conform.corpus import write_corpus
+    from callproof.drivers.locate import publisher
     from callproof.report.conform_json import conformance_document
     from callproof.report.conform_junit import conformance_junit
     from callproof.report.conform_text import conformance_text, verdict_line
@@ -92,8 +101,9 @@ def test_command(
             require_writable(file)
     loaded = _specification(spec, driver)
     request = _request(driver, chosen)
-    with progress(quiet=quiet) as tick:
-        result = conformance(loaded, request, tick)
+    workers = _workers(request, executor, resume)
+    with progress(quiet=quiet) as tick, _sharing(workers, spec or publisher(driver) or DEFAULT_SPEC, loaded) as others:
+        result = conformance(loaded, request, tick, sharing=others)
     if corpus is not None:
         write_corpus(corpus, result.findings, loaded)
     if junit is not None:
@@ -106,6 +116,26 @@ def test_command(
         write_atomically(json_file, text)
     click.echo(verdict_line(result) + "\n" if quiet else conformance_text(result, loaded, verbose=verbose), nl=False)
     return result.exit
+
+
+def _workers(request: Request, executor: str | None, resume: str | None) -> Workers | None:
+    """Who plays the suites, where they are divided; else this process does, with as many drivers as --jobs says."""
+    if executor is None and resume is None:
+        return None
+    if request.seconds is not None:
+        raise UsageError("--time is for one process: a test with --executor or --resume ends when all is played")
+    return Workers.asked(str(request.jobs) if executor is None else "1", executor, resume)
+
+
+@contextmanager
+def _sharing(workers: Workers | None, name: str, spec: Specification[Any]) -> Iterator[tuple[Named, Campaign] | None]:
+    if workers is None:
+        yield None
+        return
+    from callproof.model.identity import Named
+
+    with workers.campaign() as campaign:
+        yield Named.of(name, spec), campaign
 
 
 def _specification(name: str | None, driver: tuple[str, ...]) -> Specification[Any]:

@@ -21,8 +21,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def worker_options(command: F) -> F:
     """--jobs, --executor and --resume, in parameters of these names."""
+    jobs = click.option("--jobs", metavar="N", default="1", show_default=True, help="Processes to use, or: cores.")
+    return jobs(share_options(command))
+
+
+def share_options(command: F) -> F:
+    """--executor and --resume."""
     options = (
-        click.option("--jobs", metavar="N", default="1", show_default=True, help="Processes to work with, or cores."),
         click.option("--executor", metavar="URL", help="Work on the Dask cluster at dask://HOST:PORT instead."),
         click.option("--resume", metavar="DIR", help="Keep what is finished in DIR, and go on from what is there."),
     )

@@ -8,6 +8,7 @@ the campaign was started.
 from __future__ import annotations
 
 import functools
+import os
 import socket
 import sys
 from collections import Counter
@@ -65,9 +66,7 @@ def suite_share(content: bytes) -> bytes:
     return msgspec.json.encode(_played(unit, len(plan.units), done[0].seen))
 
 
-def played(
-    plan: Plan, named: Named, request: Request, campaign: Campaign, tick: Callable[[str], None]
-) -> list[Done]:
+def played(plan: Plan, named: Named, request: Request, campaign: Campaign, tick: Callable[[str], None]) -> list[Done]:
     """Every unit of a plan, played by the workers of a campaign; in the order of the plan.
 
     A unit whose worker died is a finding of the driver's, which has taken its worker along.
@@ -85,7 +84,11 @@ def portable(request: Request) -> Request:
     """The request as far as what is seen depends on it, without places that are this machine's."""
     command = request.command
     if command[0] == sys.executable and HOSTED in command:
-        command = ("", *command[1:])
+        path, colon, attr = command[-1].rpartition(":")
+        target = f"{os.path.abspath(path)}{colon}{attr}" if path.endswith(".py") else command[-1]
+        command = ("", *command[1:-1], target)
+    elif os.sep in command[0]:
+        command = (os.path.abspath(command[0]), *command[1:])
     return replace(request, command=command, jobs=1, seconds=None, shrink=True, known=(), stop_after=None)
 
 
@@ -147,5 +150,3 @@ def _taken_along(unit: Unit, lost: Lost) -> Seen:
     signature = Signature(Sort.CRASHED, f"suite {suite}", ())
     message = f"{lost.reason} while it played {unit.name}"
     return Seen(sightings=[Sighting(signature, None, message, unit.marksman.world.setting, (), suite)])
-
-

@@ -51,7 +51,10 @@ def is_file(name: str) -> bool:
 
 def identity(spec: Specification[Any]) -> str:
     """A digest of a specification's formulas and of the files in which its bodies stand."""
-    parts = [repr((spec.name, spec.title, spec.version, list(spec.clauses))).encode(), fingerprint(instantiate(spec, {}))]
+    parts = [
+        repr((spec.name, spec.title, spec.version, list(spec.clauses))).encode(),
+        fingerprint(instantiate(spec, {})),
+    ]
     bodies = [*(o.body for o in spec.operations.values()), *(i.body for i in spec.invariants.values())]
     for file in sorted({inspect.unwrap(body).__code__.co_filename for body in bodies}):
         try:

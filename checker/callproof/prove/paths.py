@@ -158,7 +158,7 @@ class Paths:
         pool = self.model.pool
         mentioned = {v for f in solution.formulas for v in pool.data_of(f)}
         nice = self._nice(prefix)
-        nice |= {v: 0 for v in sorted(mentioned - nice.keys(), key=pool.name.__getitem__)}
+        nice |= dict.fromkeys(sorted(mentioned - nice.keys(), key=pool.name.__getitem__), 0)
         small, formulas = self._small_in, solution.formulas
         values = settle(pool, formulas, nice, small, self._digests, self.solver.budget)
         return (solution if values is None else Solution(solution.answer, formulas, values)), nice

@@ -33,8 +33,8 @@ def check(
     """Check a specification; `proofs` hears of each layer when the engine `edges` has judged it.
 
     `answers` are those of earlier runs, and take in those of this one; unless the proofs are asked for, the whole
-    result may be one of them. With `sharing` workers do the work. Raises `UsageError` for a wrong request, `SpecError` for a faulty specification and
-    `LimitError` where the state space is too large.
+    result may be one of them. With `sharing` workers do the work. Raises `UsageError` for a wrong request, `SpecError`
+    for a faulty specification and `LimitError` where the state space is too large.
     """
     started = time.perf_counter()
     _require_sense(spec, request)

@@ -116,9 +116,7 @@ class Edges:
         if not wanted:
             return None
         two = self._side(2)
-        pairs = run.once(
-            ("joined", id(reach)), lambda: Pairs(self.one.model, two.model, reach, self.resources.kind)
-        )
+        pairs = run.once(("joined", id(reach)), lambda: Pairs(self.one.model, two.model, reach, self.resources.kind))
         properties = two.model.system.properties
         props = [n for n, prop in enumerate(properties) if prop.id in wanted]
         run.prove_pairs(two, pairs, props, self._lemmas(run, two), self._earlier)

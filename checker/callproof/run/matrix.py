@@ -50,6 +50,7 @@ class Judging:
         made = Edges if request.engine == "edges" else Other
         self._engine = engine or made(spec, request, resources, tick, answers)
         self._traces: list[Trace] = []
+        self._before = self._engine.work(0.0)
 
     def whole(self, proofs: Callable[[Layer, Edges], None] | None = None, *, rest: bool = True) -> CheckResult:
         """Every invariant of the request in its layers, the weakest first; with the `rest` of a result or without."""
@@ -98,7 +99,7 @@ class Judging:
             sequences,
             calls,
             clauses,
-            engine.work(time.perf_counter() - self._started),
+            engine.work(time.perf_counter() - self._started).since(self._before),
             needed,
         )
 

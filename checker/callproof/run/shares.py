@@ -89,7 +89,9 @@ def check_share(content: bytes) -> bytes:
         request = replace(share.request, invariants=share.invariants)
         judging = Judging(spec, request, resources, lambda _: None, None)
         return msgspec.json.encode(judging.whole(rest=share.rest))
-    judging = Judging(spec, replace(share.request, invariants=share.invariants), resources, lambda _: None, None, engine)
+    judging = Judging(
+        spec, replace(share.request, invariants=share.invariants), resources, lambda _: None, None, engine
+    )
     return msgspec.json.encode(judging.share(share.invariants, rest=share.rest))
 
 
@@ -147,8 +149,8 @@ def _work(parts: Sequence[CheckResult | Lost], total: float) -> Work:
     """What all have cost together; `total` in seconds from the first to the last."""
     works = [part.work for part in parts if isinstance(part, CheckResult)]
     return Work(
-        works[0].obligations,
-        works[0].distinct,
+        max(w.obligations for w in works),
+        max(w.distinct for w in works),
         sum(w.solver_calls for w in works),
         sum(w.kept for w in works),
         sum(w.graph_seconds for w in works),

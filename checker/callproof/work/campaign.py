@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, wait
-from concurrent.futures import FIRST_COMPLETED
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -117,10 +116,10 @@ def in_process(jobs: int = 1, url: str | None = None, resume: str | None = None)
     """
     kept = None if resume is None else Kept(resume)
     if url is not None:
-        with cluster(url) as executor:
-            yield Campaign(executor, 0, kept, isolated=True)
+        with cluster(url) as elsewhere:
+            yield Campaign(elsewhere, 0, kept, isolated=True)
         return
-    executor: Executor = Inline() if jobs == 1 else Processes(jobs)
+    executor = Inline() if jobs == 1 else Processes(jobs)
     try:
         yield Campaign(executor, jobs, kept)
     except BaseException:

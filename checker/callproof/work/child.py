@@ -43,7 +43,7 @@ class _Child:
         with self._alone:
             if self._process is None:
                 env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-                command = [sys.executable, "-m", "callproof.work.child"]
+                command = [sys.executable, "-c", "from callproof.work.child import serve; serve()"]
                 self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
             assert self._process.stdin is not None
             assert self._process.stdout is not None
@@ -108,7 +108,3 @@ def serve() -> None:
     while (frame := _read(requests)) is not None:
         asked = msgspec.msgpack.decode(frame, type=Asked)
         _write(answers, perform(asked.kind, asked.content, asked.expected))
-
-
-if __name__ == "__main__":
-    serve()

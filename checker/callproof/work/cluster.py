@@ -28,14 +28,17 @@ def cluster(url: str) -> Iterator[Executor]:
     """
     address = scheduler(url)
     try:
-        from distributed import Client
+        import distributed
     except ImportError:
-        raise UsageError("--executor dask://... needs the package distributed: pip install 'callproof[cluster]'") from None
+        raise UsageError(
+            "--executor dask://... needs the package distributed: pip install 'callproof[cluster]'"
+        ) from None
     for name in ("distributed", "tornado"):
         # What goes wrong there is said once, by us.
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        made: Any = distributed.Client
+        client = made(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError):
         raise UsageError(f"--executor {url}: no Dask scheduler answers there") from None
     try:
