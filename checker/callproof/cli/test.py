@@ -134,7 +134,7 @@ def _sharing(workers: Workers | None, name: str, spec: Specification[Any]) -> It
         return
     from callproof.model.identity import Named
 
-    with workers.campaign() as campaign:
+    with workers.campaign(apart=True) as campaign:
         yield Named.of(name, spec), campaign
 
 

@@ -67,11 +67,11 @@ class Workers:
             raise UsageError(f"{what} is done in one process: leave out --jobs, --executor and --resume")
 
     @contextmanager
-    def campaign(self) -> Iterator[Campaign]:
-        """The campaign, for as long as the block lasts."""
+    def campaign(self, *, apart: bool = False) -> Iterator[Campaign]:
+        """The campaign, for as long as the block lasts; `apart` from this process, which its tasks may kill."""
         from callproof.work import in_process
 
-        with in_process(self.jobs, self.executor, self.resume) as made:
+        with in_process(self.jobs, self.executor, self.resume, apart=apart) as made:
             yield made
 
 

@@ -148,5 +148,5 @@ def _taken_along(unit: Unit, lost: Lost) -> Seen:
     """What is known where a worker died while it played a unit: that, and nothing else."""
     suite = unit.name.partition(":")[0]
     signature = Signature(Sort.CRASHED, f"suite {suite}", ())
-    message = f"{lost.reason} while it played {unit.name}"
+    message = f"{lost.reason}, while it played {unit.name}"
     return Seen(sightings=[Sighting(signature, None, message, unit.marksman.world.setting, (), suite)])

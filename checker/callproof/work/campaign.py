@@ -109,9 +109,12 @@ class Campaign:
 
 
 @contextmanager
-def in_process(jobs: int = 1, url: str | None = None, resume: str | None = None) -> Iterator[Campaign]:
+def in_process(
+    jobs: int = 1, url: str | None = None, resume: str | None = None, *, apart: bool = False
+) -> Iterator[Campaign]:
     """A campaign on so many processes, or on the cluster at a URL; ended at once where it is interrupted.
 
+    One job is done in this very process, unless tasks may kill theirs and are to be done `apart`.
     Raises `UsageError` where the cluster or the directory to resume from cannot be used.
     """
     kept = None if resume is None else Kept(resume)
@@ -119,7 +122,7 @@ def in_process(jobs: int = 1, url: str | None = None, resume: str | None = None)
         with cluster(url) as elsewhere:
             yield Campaign(elsewhere, 0, kept, isolated=True)
         return
-    executor = Inline() if jobs == 1 else Processes(jobs)
+    executor = Inline() if jobs == 1 and not apart else Processes(jobs)
     try:
         yield Campaign(executor, jobs, kept)
     except BaseException:
