@@ -33,7 +33,7 @@ def probe(number: int, **more: object) -> Task:
 def test_results_come_in_the_order_of_the_tasks() -> None:
     with ThreadPoolExecutor(3) as executor:
         tasks = [probe(n, seconds=0.02 * (5 - n)) for n in range(5)]
-        assert Campaign(executor, 3).run(tasks) == [b"0", b"1", b"2", b"3", b"4"]
+        assert Campaign(executor).run(tasks) == [b"0", b"1", b"2", b"3", b"4"]
 
 
 def test_a_worker_that_dies_once_is_replaced_and_nothing_is_done_twice(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_child_of_a_worker_dies_alone(tmp_path: Path) -> None:
 def test_the_first_error_in_order_is_raised_whichever_came_first() -> None:
     bad = [Task("check", "slow", b'{"bad": 1}'), Task("nothing of the kind", "quick", b"")]
     with ThreadPoolExecutor(2) as executor, pytest.raises(InternalError):
-        Campaign(executor, 2).run([probe(0, seconds=0.05), *bad])
+        Campaign(executor).run([probe(0, seconds=0.05), *bad])
 
 
 def test_an_error_for_a_person_keeps_its_words_and_its_exit_code() -> None:
@@ -122,7 +122,7 @@ class Counting(Inline):
 
 
 def run(executor: Executor, folder: Path, tasks: list[Task]) -> list[bytes | Lost]:
-    return Campaign(executor, 1, Kept(str(folder))).run(tasks)
+    return Campaign(executor, Kept(str(folder))).run(tasks)
 
 
 def test_what_is_finished_is_not_done_again(tmp_path: Path) -> None:

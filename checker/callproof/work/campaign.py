@@ -25,16 +25,9 @@ class Campaign:
     """Where the tasks of a command are done, and what is kept of them."""
 
     executor: Executor
-    jobs: int = 1
-    """How many are done at once here; 0 where the executor decides."""
     kept: Kept | None = None
     isolated: bool = False
     """A worker is not ours alone: a task that may kill its process has a child of its own there."""
-
-    @property
-    def shared(self) -> bool:
-        """Tasks are done elsewhere than in this process."""
-        return self.jobs != 1
 
     def run(self, tasks: Sequence[Task], tick: Said = lambda _: None) -> list[bytes | Lost]:
         """The results of the tasks, in their order; what was finished in an earlier run is not done again.
@@ -120,11 +113,11 @@ def in_process(
     kept = None if resume is None else Kept(resume)
     if url is not None:
         with cluster(url) as elsewhere:
-            yield Campaign(elsewhere, 0, kept, isolated=True)
+            yield Campaign(elsewhere, kept, isolated=True)
         return
     executor = Inline() if jobs == 1 and not apart else Processes(jobs)
     try:
-        yield Campaign(executor, jobs, kept)
+        yield Campaign(executor, kept)
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
         raise

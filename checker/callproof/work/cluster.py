@@ -16,7 +16,7 @@ from callproof.work.probe import Probe
 from callproof.work.stamp import stamp
 from callproof.work.tasks import perform, result_of
 
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 5.0
 _URL = re.compile(r"dask://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):([0-9]{1,5})")
 
 
