@@ -140,7 +140,7 @@ SPEC = family(int(os.environ.get("FAMILY_FLAGS", "4")))
 
 
 def edges(flags: int) -> int:
-    """How many edges the graph of one channel has: what it accepts itself, and a change of each flag, in every state."""
+    """How many edges the graph of one channel has: its own calls, and a change of each flag, in every state."""
     return 2**flags * (8 + 3 * flags)
 
 

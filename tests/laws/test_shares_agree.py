@@ -19,7 +19,7 @@ from callproof.run.shares import Sharing
 from callproof.verdict import CheckResult, Status
 from callproof.work import Campaign
 from callproof.work.processes import Inline
-from tests.support.random_specs import Plan, plans
+from tests.support.random_plans import Plan, plans
 
 FILE = """
 from callproof.model import Origin
@@ -28,7 +28,7 @@ from tests.support.random_specs import CallPlan, InvariantPlan, Plan, specificat
 SPEC = specification({plan})
 """
 EXAMPLES = 5
-DMA = "examples/dma.py:SPEC"
+DMA, RING = "examples/dma.py:SPEC", "examples/ring.py:SPEC"
 
 
 class Alone(Inline):
@@ -67,7 +67,13 @@ def sharing(name: str, executor: Inline) -> Sharing:
 @pytest.mark.parametrize("part", range(2))
 def test_on_random_specifications(part: int, tmp_path: Path) -> None:
     @seed(part)
-    @settings(max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(plans())
     def agree(plan: Plan) -> None:
         path = tmp_path / "drawn.py"
@@ -84,9 +90,9 @@ def test_on_random_specifications(part: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_with_every_engine(engine: str) -> None:
-    request = Request(engine=engine, bound=4)
-    whole = results(check(load_specification(DMA), request))
-    assert results(check(load_specification(DMA), request, sharing=sharing(DMA, Inline()))) == whole
+    request = Request(engine=engine, bound=3, graphs=1)
+    whole = results(check(load_specification(RING), request))
+    assert results(check(load_specification(RING), request, sharing=sharing(RING, Inline()))) == whole
 
 
 @pytest.mark.parametrize("more", [{"needs": True}, {"layer": "documented"}, {"graphs": 2}], ids=str)
@@ -97,7 +103,7 @@ def test_with_what_is_asked_beside(more: dict[str, object]) -> None:
 
 
 def test_what_a_dead_worker_was_to_judge_is_unknown_and_never_proved() -> None:
-    name = "examples/ring.py:SPEC"
+    name = RING
     spec = load_specification(name)
     request = Request("hardened")
     result = check(spec, request, sharing=sharing(name, Dying({1})))

@@ -67,7 +67,7 @@ def test_an_error_for_a_person_keeps_its_words_and_its_exit_code() -> None:
         {"spec": named, "path": "x", "content": "", "options": [], "readings": [], "from_unknown": False,
          "hazards": False, "window": 1, "profile": None}
     )  # fmt: skip
-    with pytest.raises(TaskError, match="no file examples/nothing.py") as caught:
+    with pytest.raises(TaskError, match=r"no file examples/nothing\.py") as caught:
         Campaign(Inline()).run([Task("log", "x", content)])
     assert caught.value.exit == 2
 
