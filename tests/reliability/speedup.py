@@ -1,8 +1,8 @@
 """What several processes gain: `python -m tests.reliability.speedup [--jobs 2] [--repeat 3]`.
 
 Each campaign is run with one process and with several, whole processes, in turn, and the fastest of each is taken.
-Where others are at work on the same cores, wall time says little; so there is also the CPU time of the command's process
-and of its busiest worker, which is what a run takes where cores are free. `solving` is that without what a run takes
+Where others are at work on the same cores, wall time says little; so there is also the CPU time of the command and
+of its busiest worker, which is what a run takes where cores are free. `solving` is that without what a run takes
 that has next to nothing to judge.
 """
 
