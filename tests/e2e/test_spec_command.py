@@ -38,10 +38,11 @@ def test_list() -> None:
     done = spec("list")
     assert (done.returncode, done.stderr) == (0, "")
     heads, *rows = done.stdout.splitlines()
-    assert heads.split() == ["name", "title", "calls", "events", "clauses", "invariants"]
+    assert heads.split() == ["name", "calls", "events", "clauses", "invariants", "title"]
     assert rows[0].split("  ")[0] == "ge-memory"
     assert "Graph memory of CANN's ge::GeSession" in rows[0]
-    assert rows[1].startswith("ge-memory-v1  Graph memory of CANN's ge::Session")
+    assert rows[1].split("  ")[0] == "ge-memory-v1"
+    assert rows[1].endswith("  Graph memory of CANN's ge::Session")
 
 
 def test_show(golden: Callable[[str, str], None]) -> None:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from callproof.cli import terminal
 from callproof.cli.options import graph_count, known_layer, pairs, resource_counts
+from callproof.cli.terminal import columns
 from callproof.errors import UsageError
 from callproof.limits import DEFAULT_BUDGET
 
 if TYPE_CHECKING:
+    from callproof.cli.outlets import Outlets
     from callproof.run.request import Request
 
 MAX_BOUND = 10_000
-WIDTH = 100
-"""Columns of a text that no terminal shows."""
 
 
 def request(
@@ -80,7 +79,11 @@ def write_document(json_file: str | None, document: str) -> None:
         write_atomically(str(json_file), document)
 
 
-def show(json_file: str | None, document: str, text: Callable[[int], str]) -> None:
+def show(json_file: str | None, document: str, text: Callable[[int], str], *, out: Outlets | None = None) -> None:
     """Print the document where --json is '-', and else the text for so many columns."""
-    columns = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-    click.echo(document if json_file == "-" else text(columns), nl=False)
+    if json_file == "-":
+        click.echo(document, nl=False)
+    elif out is not None:
+        out.text(text(columns()))
+    else:
+        terminal.show(text(columns()))

@@ -46,8 +46,8 @@ def bench_command(spec: str, json_file: str | None, driver: str | None, recorder
 
     The figures to reach are those for ge-memory. A yardstick, a plain loop over a dict, is measured in the same run.
     """
+    from callproof.cli.terminal import progress
     from callproof.model.loading import load_specification
-    from callproof.report.progress import progress
     from callproof.trace.files import write_atomically
 
     loaded = load_specification(spec)

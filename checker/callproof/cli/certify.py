@@ -28,8 +28,8 @@ def certify_command(
     """
     from callproof.certificate import check_certificate
     from callproof.certificate.solvers import SOLVERS
+    from callproof.cli.terminal import progress, show
     from callproof.report.certificate_text import certificate_exit, certificate_text
-    from callproof.report.progress import progress
 
     if not 0 < budget <= SECONDS_LIMIT:
         raise UsageError(f"--budget {budget:g}: give more than 0 and at most {SECONDS_LIMIT} seconds")
@@ -44,5 +44,5 @@ def certify_command(
             from callproof.run.certifying import require_same_systems
 
             require_same_systems(directory, result.manifest, load_specification(spec))
-    click.echo(certificate_text(result, spec, quiet=quiet, verbose=verbose), nl=False)
+    show(certificate_text(result, spec, quiet=quiet, verbose=verbose))
     return int(certificate_exit(result))

@@ -11,13 +11,17 @@ import click
 
 from callproof.cli import asked
 from callproof.cli.options import layer_option, selection_options, spec_argument
+from callproof.cli.outlets import Outlets, outlet_options, outlets
 from callproof.cli.workers import Workers, worker_options
 from callproof.errors import UsageError
 
 if TYPE_CHECKING:
     from callproof.model.specification import Specification
+    from callproof.report.events import Event
+    from callproof.report.issues import Issues
     from callproof.run.certifying import Certificate
     from callproof.run.shares import Sharing
+    from callproof.verdict import CheckResult
 
 
 @click.command("check")
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--traces", metavar="DIR", help="Write each counterexample as a trace file.")
 @click.option("--certify", "certificate", metavar="DIR", help="Write a certificate of what is proved (engine edges).")
 @worker_options
+@outlet_options()
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
 @click.option("-v", "--verbose", count=True, help="Print scopes and times as well.")
 def check_command(
@@ -49,25 +54,38 @@ def check_command(
     certificate: str | None,
     quiet: bool,
     verbose: int,
-    jobs: str,
-    executor: str | None,
-    resume: str | None,
     **chosen: Any,
 ) -> int:
     """Prove every invariant of SPEC in each layer of its contract, or show the shortest calls that break it.
 
     The exit code judges the layer asked for; for `all` that is `hardened`.
     """
+    wanted = {name: chosen.pop(name) for name in ("junit", "sarif", "github", "events")}
+    with outlets("check", spec, wanted, json_file) as out:
+        return _checked(spec, solver, no_cache, json_file, traces, certificate, quiet, verbose, chosen, out)
+
+
+def _checked(
+    spec: str,
+    solver: str,
+    no_cache: bool,
+    json_file: str | None,
+    traces: str | None,
+    certificate: str | None,
+    quiet: bool,
+    verbose: int,
+    chosen: dict[str, Any],
+    out: Outlets,
+) -> int:
+    workers = Workers.asked(*(chosen.pop(name) for name in ("jobs", "executor", "resume")))
     request = asked.request(**chosen, several=True)
-    workers = Workers.asked(jobs, executor, resume)
 
     from callproof.cli.kept import kept_answers
+    from callproof.cli.terminal import progress
     from callproof.model.loading import load_specification
     from callproof.report.check_json import check_json
-    from callproof.report.check_text import check_text, counterexamples, verdict_line
-    from callproof.report.progress import progress
+    from callproof.report.check_text import check_text, verdict_line
     from callproof.run.check import check
-    from callproof.trace.files import write_atomically
 
     loaded = load_specification(spec)
     asked.require_file(json_file)
@@ -82,6 +100,8 @@ def check_command(
         _sharing(workers, spec, loaded) as others,
     ):
         result = check(loaded, request, tick, answers, None if made is None else made.add, others)
+    with kept_answers(not no_cache) as answers, progress(quiet=quiet, also=out.progress) as tick:
+        result = check(loaded, request, tick, answers, None if made is None else made.add)
         if made is not None and solver != "z3":
             from callproof.run.confirming import confirmed
 
@@ -89,20 +109,47 @@ def check_command(
     document = "" if json_file is None else check_json(result)
     asked.write_document(json_file, document)
     if traces is not None:
-        for number, (example, _) in counterexamples(result).items():
-            write_atomically(str(Path(traces) / f"{number:02}-{loaded.name}.trace.json"), example.text)
+        _write_traces(traces, result)
     if certificate is not None and made is not None:
         from callproof.certificate.writing import write_certificate
 
         write_certificate(certificate, made.files(result))
+    _hand_out(out, result, loaded)
 
     def text(width: int) -> str:
         if quiet:
             return verdict_line(result) + "\n"
         return check_text(result, loaded.clauses, verbose=verbose, width=width)
 
-    asked.show(json_file, document, text)
+    asked.show(json_file, document, text, out=out)
     return int(result.exit)
+
+
+def _write_traces(directory: str, result: CheckResult) -> None:
+    from callproof.report.check_text import counterexamples
+    from callproof.trace.files import write_atomically
+
+    for number, (example, _) in counterexamples(result).items():
+        write_atomically(str(Path(directory) / f"{number:02}-{result.spec}.trace.json"), example.text)
+
+
+def _hand_out(out: Outlets, result: CheckResult, spec: Specification[Any]) -> None:
+    def issues() -> Issues:
+        from callproof.report.check_issues import check_issues
+
+        return check_issues(result, spec)
+
+    def junit() -> str:
+        from callproof.report.check_junit import check_junit
+
+        return check_junit(result, spec.clauses)
+
+    def details() -> Iterator[Event]:
+        from callproof.report.events import cells
+
+        return cells(result)
+
+    out.write(issues, junit, details)
 
 
 @contextmanager

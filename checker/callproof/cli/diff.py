@@ -54,11 +54,11 @@ def diff_command(
     counts = dict(resource_counts(resource))
 
     from callproof.cli.kept import kept_answers
+    from callproof.cli.terminal import progress
     from callproof.model.clauses import ALL_LAYERS
     from callproof.model.instantiate import Selection, handle_kinds
     from callproof.model.loading import load_specification
     from callproof.report.diff_text import diff_json, diff_text, verdict
-    from callproof.report.progress import progress
     from callproof.run.diff import Contract, diff
     from callproof.symbolic import z3_version
 

@@ -10,22 +10,29 @@ import sys
 import traceback
 
 import click
+from click.core import ParameterSource
 
 from callproof import __version__
 from callproof.cli.bench import bench_command
 from callproof.cli.certify import certify_command
 from callproof.cli.check import check_command
+from callproof.cli.completion import add_completion, completion_command
 from callproof.cli.diff import diff_command
+from callproof.cli.doctor import doctor_command
 from callproof.cli.driver import driver_group
 from callproof.cli.explore import explore_command
 from callproof.cli.harden import harden_command
+from callproof.cli.inspect import settings_command
 from callproof.cli.lsp import lsp_command
 from callproof.cli.monitor import monitor_command
 from callproof.cli.new import new_command
 from callproof.cli.record import record_command
 from callproof.cli.report import report_command
+from callproof.cli.schema import schema_command
 from callproof.cli.sequences import sequences_command
+from callproof.cli.settings import META, add_environment, read_settings
 from callproof.cli.spec import spec_group
+from callproof.cli.terminal import add_everywhere
 from callproof.cli.test import compare_command, replay_command, test_command
 from callproof.cli.trace import trace_group
 from callproof.cli.why import why_command
@@ -39,12 +46,18 @@ COLLECTION = (200_000, 20, 20)
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="callproof")
-def app() -> None:
+@click.pass_context
+def app(context: click.Context) -> None:
     """Prove that every call sequence an API accepts keeps its memory safe, or show the shortest that breaks it.
 
     Exit codes: 0 held, 1 violated, 2 bad usage or specification, 3 internal error, 4 unknown (budget), 5 vacuous
-    or not covered, 6 the driver failed, 130 interrupted.
+    or not covered, 6 the driver failed, 130 interrupted. Every option can be set in callproof.toml, in [tool.callproof]
+    of pyproject.toml and by CALLPROOF_COMMAND_OPTION: see `callproof settings`.
     """
+    # The doctor says what is wrong with settings; everybody else stops there.
+    if context.invoked_subcommand != "doctor":
+        context.meta[META] = read_settings(app)
+        context.default_map = context.meta[META].default_map
 
 
 for _command in (
@@ -52,7 +65,9 @@ for _command in (
     certify_command,
     check_command,
     compare_command,
+    completion_command,
     diff_command,
+    doctor_command,
     driver_group,
     explore_command,
     harden_command,
@@ -62,13 +77,18 @@ for _command in (
     record_command,
     replay_command,
     report_command,
+    schema_command,
     sequences_command,
+    settings_command,
     spec_group,
     test_command,
     trace_group,
     why_command,
 ):
     app.add_command(_command)
+add_everywhere(app)
+add_environment(app)
+add_completion(app)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -82,7 +102,7 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
     except click.ClickException as error:
         where = f" (see: {error.ctx.command_path} --help)" if isinstance(error, click.UsageError) and error.ctx else ""
-        _say(f"{error.format_message()}{where}")
+        _say(f"{error.format_message()}{_variable(error)}{where}")
         return Exit.USAGE
     except UserError as error:
         for line in str(error).splitlines():
@@ -119,6 +139,15 @@ def _drop_output() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)
+
+
+def _variable(error: click.ClickException) -> str:
+    """The variable of the environment that a bad value comes from, if it does."""
+    if not isinstance(error, click.BadParameter) or error.ctx is None or error.param is None:
+        return ""
+    if error.ctx.get_parameter_source(str(error.param.name)) is not ParameterSource.ENVIRONMENT:
+        return ""
+    return f" (set by {next((name for name in error.param.envvar or () if os.environ.get(name)), 'the environment')})"
 
 
 def _say(message: str) -> None:

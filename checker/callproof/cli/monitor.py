@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callproof.cli.options import DEFAULT_SPEC, pairs
+from callproof.cli.outlets import Outlets, outlet_options, outlets
 from callproof.cli.workers import Workers, worker_options
 from callproof.errors import Exit, LimitError, worst
 
@@ -32,8 +33,20 @@ if TYPE_CHECKING:
 @click.option("--hazards", is_flag=True, help="Let hazards that were let through count as violations.")
 @worker_options
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout, and nothing else).")
+@outlet_options(junit=False)
 @click.option("-q", "--quiet", is_flag=True, help="The last line only.")
-def monitor_command(
+def monitor_command(logs: tuple[str, ...], spec: str, json_file: str | None, **chosen: Any) -> int:
+    """Judge the calls in each LOG (- is standard input; .gz and .zst are read too), from its first line to its last.
+
+    Exit code 0: nothing is wrong but hazards, perhaps; 1: caller or driver broke the contract; 2: lines or files that
+    cannot be read; 4: more was in use at once than is followed.
+    """
+    wanted = {name: chosen.pop(name) for name in ("sarif", "github", "events")}
+    with outlets("monitor", spec, wanted, json_file) as out:
+        return _monitored(logs, spec, json_file=json_file, out=out, **chosen)
+
+
+def _monitored(
     logs: tuple[str, ...],
     spec: str,
     profile: str | None,
@@ -48,17 +61,15 @@ def monitor_command(
     jobs: str,
     executor: str | None,
     resume: str | None,
+    out: Outlets,
 ) -> int:
-    """Judge the calls in each LOG (- is standard input; .gz and .zst are read too), from its first line to its last.
-
-    Exit code 0: nothing is wrong but hazards, perhaps; 1: caller or driver broke the contract; 2: lines or files that
-    cannot be read; 4: more was in use at once than is followed.
-    """
     from callproof.cli.asked import require_file, write_document
     from callproof.model.identity import Named
     from callproof.model.loading import load_specification
     from callproof.monitor import Settings
     from callproof.monitor.profile import read_profile
+    from callproof.report.events import issue_line
+    from callproof.report.monitor_issues import monitor_issue, monitor_issues
     from callproof.report.monitor_json import monitor_document
     from callproof.report.monitor_text import found_text, summary_text
 
@@ -72,8 +83,10 @@ def monitor_command(
 
     def told(found: Finding | Problem) -> None:
         if show:
-            click.echo(found_text(found), nl=False)
+            out.text(found_text(found))
             sys.stdout.flush()
+        if out.wants_events:
+            out.tell(issue_line(monitor_issue(found, loaded, failing_hazards=hazards)))
 
     workers = Workers.asked(jobs, executor, resume)
     if workers.wanted:
@@ -82,19 +95,25 @@ def monitor_command(
         judged = _shared(workers, logs, Named.of(spec, loaded), settings, profile)
     else:
         judged = _one_by_one(logs, loaded, settings, told)
-    results, codes = [], []
-    for result, said in judged:
+    results, codes, summaries = [], [], list[str]()
+    for _ in logs:
+        if summaries and json_file != "-":
+            out.text(summaries[-1])
+        result, said = next(judged)
         for found in said:
             told(found)
         results.append(result)
         codes.append(Exit.INTERRUPTED if result.interrupted else result.exit)
-        if json_file != "-":
-            click.echo(summary_text(result, quiet=quiet), nl=False)
+        summaries.append(summary_text(result, quiet=quiet))
+    exit = Exit.INTERRUPTED if Exit.INTERRUPTED in codes else worst(codes)
+    out.write(lambda: monitor_issues(results, loaded, summaries[-1].splitlines()[-1], exit), told=True)
+    if json_file != "-":
+        out.text(summaries[-1])
     document = json.dumps(monitor_document(results), ensure_ascii=False, indent=1) + "\n"
     if json_file == "-":
         click.echo(document, nl=False)
     write_document(json_file, document)
-    return Exit.INTERRUPTED if Exit.INTERRUPTED in codes else worst(codes)
+    return exit
 
 
 Outcome = tuple["MonitorResult", "Sequence[Finding | Problem]"]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--needs", is_flag=True, help="Also which clauses each proof needs; in DIR as SPEC-needs.md and .json.")
 @click.option("--results", metavar="FILE", help="Add the results of `callproof test --json FILE` to the HTML file.")
 @click.option("--trace", "traces", multiple=True, metavar="FILE", help="Add a trace to the HTML file (repeatable).")
+@click.option("-q", "--quiet", is_flag=True, help="Print the last line only.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep solvers' answers between runs.")
 def report_command(
     spec: str,
@@ -39,6 +40,7 @@ def report_command(
     results: str | None,
     traces: tuple[str, ...],
     no_cache: bool,
+    quiet: bool,
 ) -> int:
     """Write the evidence on SPEC: matrix, counterexamples, clauses with citations, and what was not covered."""
     if out is None and html is None:
@@ -47,8 +49,8 @@ def report_command(
         raise UsageError("--results and --trace are for --html")
 
     from callproof.cli.kept import kept_answers
+    from callproof.cli.terminal import progress, show
     from callproof.model.loading import load_specification
-    from callproof.report.progress import progress
     from callproof.run.check import check
     from callproof.run.request import Request
     from callproof.trace.files import write_atomically
@@ -60,14 +62,15 @@ def report_command(
     shown = None if html is None else _shown(loaded, spec, results, traces)
     # What a run has cost stands in the files of --out, and is not the same where answers are kept.
     with kept_answers(not no_cache and out is None) as answers:
-        with progress(quiet=False) as tick:
+        with progress(quiet=quiet) as tick:
             result = check(loaded, request, tick, answers)
         files = {} if directory is None else _evidence(directory, result, loaded)
         if html is not None and shown is not None:
             files[html] = _page(loaded, request, result, shown, answers)
     for path, text in files.items():
         write_atomically(path, text)
-        click.echo(f"wrote {path}")
+        if not quiet or path == list(files)[-1]:
+            show(f"wrote {path}\n")
     return int(Exit.OK)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from callproof.cli.options import counts, known_layer, layer_option, pairs, selection_options, spec_argument
+from callproof.cli.terminal import show
 from callproof.cli.workers import Workers, worker_options
 from callproof.errors import Exit, UsageError
 
@@ -74,7 +75,7 @@ def sequences_command(
         total = graph.count(bound)
         note = "exact" if not total or _is_exact(graph, solver, bound) else "at most: data may refuse some"
         lengths = _calls(bound) if bound < 2 else f"1 to {_calls(bound)}"
-        click.echo(f"{_sequences(total)} of {lengths} ({note})")
+        show(f"{_sequences(total)} of {lengths} ({note})\n")
     return Exit.OK
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sys
 
 import click
 
+from callproof.cli.terminal import columns, show
 from callproof.errors import Exit
 
 DEFAULT = "ge-memory"
-PIPE_WIDTH = 100
-"""Columns where the output is no terminal: the same on every machine."""
+WIDEST = 140
+"""Columns past which lines are hard to read."""
 
 
 @click.group("spec")
@@ -26,17 +25,11 @@ def spec_group() -> None:
 @spec_group.command("list")
 def list_specs() -> int:
     """List the installed specifications."""
-    from rich.console import Console
-    from rich.table import Table
-
     from callproof.model.loading import available, load_specification
+    from callproof.report.tables import table
 
     found = available()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("name", no_wrap=True)
-    table.add_column("title")
-    for title in ("calls", "events", "clauses", "invariants"):
-        table.add_column(title, justify="right", no_wrap=True)
+    rows: list[tuple[str, ...]] = [("name", "calls", "events", "clauses", "invariants", "title")]
     for entry in found:
         if entry.problem:
             click.echo(f"callproof: {entry.problem}", err=True)
@@ -44,19 +37,15 @@ def list_specs() -> int:
         spec = load_specification(entry.name)
         events = sum(operation.is_event for operation in spec.operations.values())
         counts = (len(spec.operations) - events, events, len(spec.clauses), len(spec.invariants))
-        table.add_row(spec.name if spec.name == entry.name else entry.name, entry.title, *map(str, counts))
-    console = Console(width=_width(), highlight=False, markup=False)
-    with console.capture() as capture:
-        console.print(table)
-    for line in capture.get().splitlines():
-        click.echo(line.rstrip())
+        rows.append((entry.name, *map(str, counts), entry.title))
+    show("".join(f"{line}\n" for line in table(rows, columns())))
     return Exit.USAGE if any(entry.problem for entry in found) else Exit.OK
 
 
 @spec_group.command("show")
 @click.argument("spec", default=DEFAULT)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def show(spec: str, as_json: bool) -> int:
+def show_spec(spec: str, as_json: bool) -> int:
     """Print calls, clauses with origin and citation, invariants, facts and questions of SPEC."""
     from callproof.model.lint import require_clean
     from callproof.model.loading import load_specification
@@ -68,13 +57,14 @@ def show(spec: str, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False, indent=2))
     else:
-        click.echo(render(described, _width()), nl=False)
+        show(render(described, min(columns(), WIDEST)))
     return Exit.OK
 
 
 @spec_group.command("lint")
 @click.argument("spec", default=DEFAULT)
-def lint_spec(spec: str) -> int:
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
+def lint_spec(spec: str, quiet: bool) -> int:
     """Report every fault of SPEC with its file and line."""
     from callproof.model.lint import lint
     from callproof.model.loading import load_specification
@@ -82,16 +72,11 @@ def lint_spec(spec: str) -> int:
     loaded = load_specification(spec)
     faults = lint(loaded)
     for error in faults:
-        click.echo(str(error))
+        if not quiet:
+            show(f"{error}\n")
     if faults:
-        click.echo(f"{len(faults)} fault{'s' if len(faults) > 1 else ''}")
+        show(f"{len(faults)} fault{'s' if len(faults) > 1 else ''}\n")
         return Exit.USAGE
     calls, clauses, invariants = len(loaded.operations), len(loaded.clauses), len(loaded.invariants)
-    click.echo(f"no faults: {calls} calls, {clauses} clauses, {invariants} invariants")
+    show(f"no faults: {calls} calls, {clauses} clauses, {invariants} invariants\n")
     return Exit.OK
-
-
-def _width() -> int:
-    if not sys.stdout.isatty():
-        return PIPE_WIDTH
-    return min(shutil.get_terminal_size().columns, 140)

@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callproof.cli.options import DEFAULT_SPEC, known_layer, pairs
+from callproof.cli.outlets import Outlets, outlet_options, outlets
+from callproof.cli.terminal import columns, show
 from callproof.cli.workers import Workers, share_options
 from callproof.errors import Exit, UsageError, worst
 
 if TYPE_CHECKING:
     from callproof.conform.campaign import Request
+    from callproof.conform.results import ConformanceResult
     from callproof.model.identity import Named
     from callproof.model.specification import Specification
+    from callproof.report.events import Event
+    from callproof.report.issues import Issues
     from callproof.work import Campaign
 
 SUITE_NAMES = ("all", "clauses", "variants", "edges", "refusals", "boundaries", "random")
@@ -66,7 +71,7 @@ SPEC_HELP = f"The specification: the one that publishes DRIVER, else {DEFAULT_SP
 )
 @click.option("--reading", multiple=True, metavar="ID=NAME", help="Read a clause in that way.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON (-: stdout, and nothing else).")
-@click.option("--junit", metavar="FILE", help="Write the result as JUnit XML.")
+@outlet_options()
 @click.option("--corpus", metavar="DIR", help="Write a trace file for each finding.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every clause, and all that was not covered.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
@@ -74,12 +79,9 @@ def test_command(
     driver: tuple[str, ...],
     spec: str | None,
     json_file: str | None,
-    junit: str | None,
     corpus: str | None,
     verbose: bool,
     quiet: bool,
-    executor: str | None,
-    resume: str | None,
     **chosen: Any,
 ) -> int:
     """Test DRIVER against the specification: module:attr, file.py:attr, SPEC:NAME, or -- command args.
@@ -87,35 +89,71 @@ def test_command(
     Exit code 0: it conforms; 1: it does not; 2: bad usage; 5: something that a suite owes was not covered; 6: the
     driver crashed, hung or broke the protocol.
     """
+    wanted = {name: chosen.pop(name) for name in ("junit", "sarif", "github", "events")}
+    with outlets("test", spec or "", wanted, json_file) as out:
+        return _tested(driver, spec, json_file, corpus, verbose, quiet, chosen, out)
+
+
+def _tested(
+    driver: tuple[str, ...],
+    spec: str | None,
+    json_file: str | None,
+    corpus: str | None,
+    verbose: bool,
+    quiet: bool,
+    chosen: dict[str, Any],
+    out: Outlets,
+) -> int:
+    from callproof.cli import asked
+    from callproof.cli.terminal import progress
     from callproof.conform.campaign import conformance
     from callproof.conform.corpus import write_corpus
     from callproof.drivers.locate import publisher
     from callproof.report.conform_json import conformance_document
-    from callproof.report.conform_junit import conformance_junit
     from callproof.report.conform_text import conformance_text, verdict_line
-    from callproof.report.progress import progress
-    from callproof.trace.files import require_writable, write_atomically
 
-    for file in (json_file, junit):
-        if file not in (None, "-"):
-            require_writable(file)
+    asked.require_file(json_file)
     loaded = _specification(spec, driver)
+    executor, resume = chosen.pop("executor"), chosen.pop("resume")
     request = _request(driver, chosen)
     workers = _workers(request, executor, resume)
-    with progress(quiet=quiet) as tick, _sharing(workers, spec or publisher(driver) or DEFAULT_SPEC, loaded) as others:
+    name = spec or publisher(driver) or DEFAULT_SPEC
+    with progress(quiet=quiet, also=out.progress) as tick, _sharing(workers, name, loaded) as others:
         result = conformance(loaded, request, tick, sharing=others)
     if corpus is not None:
         write_corpus(corpus, result.findings, loaded)
-    if junit is not None:
-        write_atomically(junit, conformance_junit(result))
+    document = ""
     if json_file is not None:
-        text = json.dumps(conformance_document(result, loaded), ensure_ascii=False, indent=1) + "\n"
-        if json_file == "-":
-            click.echo(text, nl=False)
-            return result.exit
-        write_atomically(json_file, text)
-    click.echo(verdict_line(result) + "\n" if quiet else conformance_text(result, loaded, verbose=verbose), nl=False)
-    return result.exit
+        document = json.dumps(conformance_document(result, loaded), ensure_ascii=False, indent=1) + "\n"
+    asked.write_document(json_file, document)
+    _hand_out(out, result, loaded)
+
+    def text(width: int) -> str:
+        if quiet:
+            return verdict_line(result) + "\n"
+        return conformance_text(result, loaded, verbose=verbose, width=width)
+
+    asked.show(json_file, document, text, out=out)
+    return int(result.exit)
+
+
+def _hand_out(out: Outlets, result: ConformanceResult, spec: Specification[Any]) -> None:
+    def issues() -> Issues:
+        from callproof.report.conform_issues import conformance_issues
+
+        return conformance_issues(result, spec)
+
+    def junit() -> str:
+        from callproof.report.conform_junit import conformance_junit
+
+        return conformance_junit(result)
+
+    def details() -> Iterator[Event]:
+        from callproof.report.events import clauses
+
+        return clauses(result)
+
+    out.write(issues, junit, details)
 
 
 def _workers(request: Request, executor: str | None, resume: str | None) -> Workers | None:
@@ -199,7 +237,8 @@ def _seconds(text: str | None) -> float | None:
 @click.option(
     "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
 )
-def replay_command(folder: str, driver: tuple[str, ...], spec: str | None, timeout: float) -> int:
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
+def replay_command(folder: str, driver: tuple[str, ...], spec: str | None, timeout: float, quiet: bool) -> int:
     """Run the cases of a corpus on DRIVER again: fixed, failing or error for each.
 
     Exit code 0: all are fixed; 1: some still fail; 2: some file is no such case; 6: the driver crashed or hung.
@@ -213,12 +252,11 @@ def replay_command(folder: str, driver: tuple[str, ...], spec: str | None, timeo
     files = corpus_files(folder)
     command = driver_command(driver)
     results = replay_corpus(loaded, files, lambda: Session(command, loaded.name, timeout))
-    for result in results:
-        click.echo(
-            f"{result.status:<8}{printable(result.file)}" + (f": {printable(result.message)}" if result.message else "")
-        )
+    for result in () if quiet else results:
+        message = f": {printable(result.message)}" if result.message else ""
+        show(f"{result.status:<8}{printable(result.file)}{message}\n")
     counts = [sum(r.status == s for r in results) for s in ("fixed", "failing", "error")]
-    click.echo(f"{counts[0]} fixed, {counts[1]} failing, {counts[2]} with errors")
+    show(f"{counts[0]} fixed, {counts[1]} failing, {counts[2]} with errors\n")
     return worst([r.exit for r in results] or [Exit.OK])
 
 
@@ -245,8 +283,16 @@ def replay_command(folder: str, driver: tuple[str, ...], spec: str | None, timeo
 @click.option(
     "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
 )
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
 def compare_command(
-    first: str, second: str, suite: tuple[str, ...], spec: str | None, seconds: str, seed: int, timeout: float
+    first: str,
+    second: str,
+    suite: tuple[str, ...],
+    spec: str | None,
+    seconds: str,
+    seed: int,
+    timeout: float,
+    quiet: bool,
 ) -> int:
     """Find the first call that DRIVER_A and DRIVER_B answer differently, and the fewest calls that show it.
 
@@ -254,16 +300,16 @@ def compare_command(
     """
     import shlex
 
+    from callproof.cli.terminal import progress
     from callproof.conform.compare import compare
     from callproof.drivers.locate import driver_command
     from callproof.drivers.session import Session
     from callproof.report.conform_text import comparison_text
-    from callproof.report.progress import progress
 
     loaded = _specification(spec, tuple(shlex.split(first)))
     one, two = driver_command(shlex.split(first)), driver_command(shlex.split(second))
     limit = _seconds(seconds)
-    with progress(quiet=False) as tick:
+    with progress(quiet=quiet) as tick:
         result = compare(
             loaded,
             (lambda: Session(one, loaded.name, timeout), lambda: Session(two, loaded.name, timeout)),
@@ -272,5 +318,6 @@ def compare_command(
             limit if limit is not None else 30.0,
             tick,
         )
-    click.echo(comparison_text(result), nl=False)
+    text = comparison_text(result, width=columns())
+    show(text.splitlines()[-1] + "\n" if quiet else text)
     return Exit.OK if result.difference is None else Exit.VIOLATED

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callproof.cli.options import DEFAULT_SPEC
+from callproof.cli.terminal import show
 from callproof.errors import Exit, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def trace_group() -> None:
 @click.argument("file")
 @click.option("--spec", metavar="SPEC", help="Use this specification instead of the one that the file names.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def replay_command(file: str, spec: str | None, as_json: bool) -> int:
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
+def replay_command(file: str, spec: str | None, as_json: bool, quiet: bool) -> int:
     """Judge every step of the trace in FILE (- is standard input).
 
     Exit code 0: every judged step conforms and no invariant broke; 1: not so; 2: the file is no such trace.
@@ -40,7 +42,8 @@ def replay_command(file: str, spec: str | None, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(replay_document(result), ensure_ascii=False, indent=1))
     else:
-        click.echo(replay_text(result), nl=False)
+        text = replay_text(result)
+        show(text.splitlines()[-1] + "\n" if quiet else text)
     return result.exit
 
 

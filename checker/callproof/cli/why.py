@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from callproof.cli.terminal import show
 from callproof.cli.trace import specification_of
 from callproof.errors import Exit
 
@@ -20,5 +21,5 @@ def why_command(file: str, step: int, spec: str | None) -> int:
 
     trace = read_trace(file)
     loaded = specification_of(file, spec, trace.spec)
-    click.echo(why_text(why(loaded, trace, step, source=file), loaded.clauses), nl=False)
+    show(why_text(why(loaded, trace, step, source=file), loaded.clauses))
     return Exit.OK

@@ -101,7 +101,6 @@ class Induction:
             for prop in waiting:
                 if prop in fell:
                     continue
-                self._tick(self.model.system.properties[prop].id)
                 used[prop] = {}
                 answer = self._prove(prop, frozenset(stands | set(lemmas)) - {prop}, chosen, used[prop])
                 if answer is not Answer.UNSAT:
@@ -128,6 +127,7 @@ class Induction:
         for move in moves:
             if self._guards[move.number] == FALSE:
                 continue
+            self._tick(f"{self.model.system.properties[prop].id} across {move.action.call}")
             goals = self.goals.of(prop, move)
             used = used_by.setdefault(move.number, set())
             unknown = self.solver.statistics.unknown

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping
 
 from callproof.errors import Exit
 from callproof.expr import WORD_BITS
 from callproof.model.clauses import Clause
 from callproof.report.needs_text import needs_lines
+from callproof.report.tables import columns_of, fit, table
 from callproof.verdict import CheckResult, Counterexample, Finding, LayerResult, SequenceCount, ShownStep, Status, Work
 
 MARKS = {
@@ -66,16 +66,8 @@ def check_text(result: CheckResult, clauses: Mapping[str, Clause], *, verbose: i
         *_coverage(result, verbose),
         *_totals(result, verbose),
     ]
-    wrapped = [part for line in lines for part in _wrapped(line.rstrip(), width)]
+    wrapped = [part for line in lines for part in fit(line.rstrip(), width)]
     return "\n".join([*wrapped, verdict_line(result)]) + "\n"
-
-
-def _wrapped(line: str, width: int) -> list[str]:
-    """A line broken at spaces where it is too long, its rest indented below its text."""
-    indent = len(line) - len(line.lstrip()) + 4
-    if len(line) <= width or (line.startswith("  ") and "VIOLATED" in line):
-        return [line]
-    return textwrap.wrap(line, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _settings(result: CheckResult) -> str:
@@ -98,23 +90,17 @@ def resources(result: CheckResult) -> str:
 
 
 def _matrix(result: CheckResult, width: int) -> Iterator[str]:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("invariant", no_wrap=True)
-    for layer in result.layers:
-        table.add_column(layer.layer, no_wrap=True)
+    """The matrix; where it is too wide first the number of calls goes, for it stands with each trace as well."""
+    rows: list[tuple[str, ...]] = [("invariant", *(layer.layer for layer in result.layers))]
     cls = ""
-    for row, finding in enumerate(result.layers[0].findings):
+    for number, finding in enumerate(result.layers[0].findings):
         if finding.cls != cls:
             cls = finding.cls
-            table.add_row(cls)
-        table.add_row(f"  {finding.invariant}", *(cell(layer.findings[row]) for layer in result.layers))
-    console = Console(width=max(width, 100), highlight=False, markup=False, no_color=True)
-    with console.capture() as capture:
-        console.print(table)
-    yield from capture.get().splitlines()
+            rows.append((cls, *("" for _ in result.layers)))
+        rows.append((f"  {finding.invariant}", *(cell(layer.findings[number]) for layer in result.layers)))
+    if columns_of(rows) > width:
+        rows = [(row[0], *(text.partition(",")[0] for text in row[1:])) for row in rows]
+    yield from table(rows, width)
 
 
 def _examples(result: CheckResult, clauses: Mapping[str, Clause]) -> Iterator[str]:

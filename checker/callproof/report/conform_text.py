@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from callproof.conform.compare import Comparison
@@ -11,10 +10,11 @@ from callproof.conform.observations import Signature, Sort
 from callproof.conform.results import ClauseRow, ConformanceResult, Finding
 from callproof.model.specification import Specification
 from callproof.report.replay_text import counted, printable, shown_values
+from callproof.report.tables import fit, table, wrapped
 from callproof.trace import Step
 
 WIDTH = 120
-"""Columns of a line of steps or of a clause."""
+"""Columns of a line of steps or of a clause, where nothing else is said."""
 
 _SAID = {
     Sort.REFUSED: "is refused although every clause holds",
@@ -29,18 +29,21 @@ _SAID = {
 }
 
 
-def conformance_text(result: ConformanceResult, spec: Specification[Any], *, verbose: bool = False) -> str:
+def conformance_text(
+    result: ConformanceResult, spec: Specification[Any], *, verbose: bool = False, width: int = WIDTH
+) -> str:
     """Everything; with `verbose` also each clause of each call, and what was not covered."""
-    lines = [*_head(result), "", *_calls(result), ""]
+    lines = [*_head(result), "", *_calls(result, width), ""]
     if verbose:
-        lines += [*_clauses(result), ""]
+        lines += [*_clauses(result, width), ""]
     lines += _coverage(result)
     for number, finding in enumerate(result.findings, 1):
-        lines += ["", *_finding(number, finding, spec)]
+        lines += ["", *_finding(number, finding, spec, width)]
     missing = [u for u in result.uncovered if u.required or verbose]
     if missing:
         lines += ["", "not covered", *(f"  {u.what}: {u.why}" for u in missing)]
-    return "\n".join([*lines, "", verdict_line(result)]) + "\n"
+    fitting = [part for line in lines for part in fit(line, width)]
+    return "\n".join([*fitting, "", verdict_line(result)]) + "\n"
 
 
 def verdict_line(result: ConformanceResult) -> str:
@@ -76,7 +79,7 @@ def _head(result: ConformanceResult) -> Iterator[str]:
         yield "time ran out before the suites were through"
 
 
-def _calls(result: ConformanceResult) -> Iterator[str]:
+def _calls(result: ConformanceResult, width: int) -> Iterator[str]:
     by: dict[str, list[ClauseRow]] = {}
     for row in result.clauses:
         by.setdefault(row.call, []).append(row)
@@ -95,10 +98,10 @@ def _calls(result: ConformanceResult) -> Iterator[str]:
                 str(found or ""),
             )
         )
-    yield from _table(rows)
+    yield from table(rows, width)
 
 
-def _clauses(result: ConformanceResult) -> Iterator[str]:
+def _clauses(result: ConformanceResult, width: int) -> Iterator[str]:
     rows: list[tuple[str, ...]] = [
         ("call", "clause", "origin", "holds: acc", "ref", "fails: acc", "ref", "alone: acc", "ref", "")
     ]
@@ -108,7 +111,7 @@ def _clauses(result: ConformanceResult) -> Iterator[str]:
             row.alone_accepted, row.alone_refused,
         )  # fmt: skip
         rows.append((row.call, row.clause, row.origin, *(f"{n:,}" for n in numbers), row.status))
-    yield from _table(rows)
+    yield from table(rows, width)
 
 
 def _coverage(result: ConformanceResult) -> Iterator[str]:
@@ -138,30 +141,26 @@ def sentence(signature: Signature) -> str:
 
 def finding_text(finding: Finding) -> str:
     """One finding by itself."""
-    return "\n".join(_finding(1, finding, None))
+    return "\n".join(_finding(1, finding, None, WIDTH))
 
 
-def _finding(number: int, finding: Finding, spec: Specification[Any] | None) -> Iterator[str]:
+def _finding(number: int, finding: Finding, spec: Specification[Any] | None, width: int) -> Iterator[str]:
     signature = finding.signature
     yield f"#{number}  {sentence(signature)}"
     for id in signature.clauses:
         clause = spec.clauses.get(id) if spec else None
         if clause is not None:
-            yield from _wrapped(f"{id}: {clause.text} [{clause.citation}]", "    ", "      ")
+            yield from wrapped(f"{id}: {clause.text} [{clause.citation}]", width, "    ", "      ")
     if finding.known:
-        yield from _wrapped(f"known: {finding.known}", "    ", "      ")
+        yield from wrapped(f"known: {finding.known}", width, "    ", "      ")
     if finding.message:
-        yield from _wrapped(printable(finding.message), "    ", "    ")
+        yield from wrapped(printable(finding.message), width, "    ", "    ")
     yield f"    seen {counted(finding.occurrences, 'time')}, first by {finding.suite}{_doubt(finding)}"
     settings = [f"{k}={v}" for k, v in (*finding.trace.kinds.items(), *finding.trace.options.items())]
     if settings:
         yield f"    with {printable(', '.join(settings))}"
     for at, step in enumerate(finding.trace.steps, 1):
-        yield from _wrapped(_step(step), f"  {at:>2}. ", "      ")
-
-
-def _wrapped(text: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [first]
+        yield from wrapped(_step(step), width, f"  {at:>2}. ", "      ")
 
 
 def _doubt(finding: Finding) -> str:
@@ -176,26 +175,20 @@ def _step(step: Step) -> str:
     return f"{step.call}({shown_values(step.args)}){returned}{result}"
 
 
-def _table(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    known = list(rows)
-    widths = [max(map(len, column)) for column in zip(*known, strict=True)]
-    for row in known:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-
-
-def comparison_text(result: Comparison) -> str:
+def comparison_text(result: Comparison, *, width: int = WIDTH) -> str:
     """The difference between two drivers, or that there was none."""
     one, two = map(printable, result.names)
     if result.difference is None:
         return f"{one} and {two} answer alike: {result.calls:,} calls\n"
     found = result.difference
-    lines = [f"{one} and {two} differ at {found.call} after {counted(len(found.steps) - 1, 'call')}"]
+    lines = []
     settings = [f"{k}={v}" for k, v in (*found.setting.kinds.items(), *found.setting.options.items())]
     if settings:
         lines.append(f"    with {printable(', '.join(settings))}")
     *way, last = found.steps
     for at, step in enumerate(way, 1):
-        lines += _wrapped(_step(step), f"  {at:>2}. ", "      ")
+        lines += wrapped(_step(step), width, f"  {at:>2}. ", "      ")
     lines.append(f"  {len(way) + 1:>2}. {last.call}({shown_values(last.args)})")
     lines += [f"      A, {one}: {printable(found.first)}", f"      B, {two}: {printable(found.second)}"]
+    lines.append(f"{one} and {two} differ at {found.call} after {counted(len(found.steps) - 1, 'call')}")
     return "\n".join(lines) + "\n"

@@ -1,38 +1,79 @@
-"""What a long run is doing, on stderr: a bar where that is a terminal, a line every ten seconds where it is not."""
+"""What a long run is doing, on stderr: a status line where that is a terminal, a line every ten seconds elsewhere."""
 
 from __future__ import annotations
 
-import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import IO
 
 INTERVAL = 10.0
 """Seconds between two lines where there is no terminal."""
+PATIENCE = 2.0
+"""Seconds after which a status line says how long it has been the same."""
+
+Tell = Callable[[str], None]
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Within this block the function given says what is being done."""
-    if quiet:
-        yield lambda _: None
-    elif sys.stderr.isatty() and not os.environ.get("CI"):
+def progress(*, shown: bool, live: bool, colour: bool, also: Tell | None = None) -> Iterator[Tell]:
+    """Within this block the function given says what is being done; `also` hears all of it.
+
+    A thread shows what was said last, and for how long that has been so: a solver that is at one obligation says
+    nothing meanwhile. With `live` that is a line that changes, and else a new line now and then.
+    """
+    heart = _Heart(also)
+    if not shown:
+        yield heart.tell
+    elif live:
         from rich.console import Console
 
-        with Console(stderr=True).status("starting") as status:
-            yield lambda what: status.update(what)
+        status = Console(stderr=True, no_color=not colour).status("starting")
+        with status, heart.beating(0.2, lambda: status.update(heart.said(PATIENCE))):
+            yield heart.tell
     else:
-        yield _lines()
+        with heart.beating(INTERVAL, lambda: heart.print(sys.stderr)):
+            yield heart.tell
 
 
-def _lines() -> Callable[[str], None]:
-    said = time.monotonic()
+class _Heart:
+    """What was said last, and since when."""
 
-    def tick(what: str) -> None:
-        nonlocal said
-        if time.monotonic() - said >= INTERVAL:
-            said = time.monotonic()
-            print(f"callproof: {what}", file=sys.stderr, flush=True)  # noqa: T201 - this is where progress is shown
+    def __init__(self, also: Tell | None) -> None:
+        self._also = also
+        self._doing = ("", time.monotonic())
 
-    return tick
+    def tell(self, what: str) -> None:
+        if what != self._doing[0]:
+            self._doing = (what, time.monotonic())
+        if self._also is not None:
+            self._also(what)
+
+    def said(self, patience: float) -> str:
+        """What is being done, and for how long where it takes long."""
+        what, since = self._doing
+        seconds = time.monotonic() - since
+        return f"{what or 'starting'}, for {seconds:.0f} s" if seconds >= patience else what or "starting"
+
+    def print(self, stream: IO[str]) -> None:
+        stream.write(f"callproof: {self.said(PATIENCE)}\n")
+        stream.flush()
+
+    @contextmanager
+    def beating(self, interval: float, show: Callable[[], None]) -> Iterator[None]:
+        """Within this block `show` is called every so many seconds, by another thread."""
+        stop = threading.Event()
+
+        def beat() -> None:
+            while not stop.wait(interval):
+                show()
+
+        thread = threading.Thread(target=beat, name="callproof progress", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()

@@ -26,7 +26,7 @@ def _lines(result: Replay) -> Iterator[str]:
     for step in result.steps:
         yield f"{step.number:>{width}}. {_call(step)}"
         yield from (f"{'':{width}}  {line}" for line in _details(step))
-    yield from _verdict(result)
+    yield _verdict(result)
 
 
 def _settings(result: Replay) -> str:
@@ -81,16 +81,19 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _verdict(result: Replay) -> Iterator[str]:
+def _verdict(result: Replay) -> str:
+    """The last line."""
     wrong = [str(step.number) for step in result.steps if step.conforms is False]
+    said = []
     if wrong:
-        yield f"{counted(len(wrong), 'step')} not conforming: {', '.join(wrong)}"
+        said.append(f"{counted(len(wrong), 'step')} not conforming: {', '.join(wrong)}")
     if result.broken:
         broken = dict.fromkeys(f"{b.property.id} at step {b.step}" for b in result.broken)
-        yield f"{counted(len(broken), 'invariant')} broken: {', '.join(broken)}"
-    if not wrong and not result.broken:
+        said.append(f"{counted(len(broken), 'invariant')} broken: {', '.join(broken)}")
+    if not said:
         judged = sum(step.conforms is not None for step in result.steps)
-        yield f"every judged step conforms ({judged} of {len(result.steps)}), and no invariant broke"
+        said.append(f"every judged step conforms ({judged} of {len(result.steps)}), and no invariant broke")
+    return "; ".join(said)
 
 
 def replay_document(result: Replay) -> dict[str, object]:
