@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,17 +11,15 @@ import click
 from callproof.cli.options import DEFAULT_SPEC, known_layer, pairs
 from callproof.cli.outlets import Outlets, outlet_options, outlets
 from callproof.cli.terminal import columns, show
-from callproof.cli.workers import Workers, share_options
+from callproof.cli.workers import share_options, suite_sharing, suite_workers
 from callproof.errors import Exit, UsageError, worst
 
 if TYPE_CHECKING:
     from callproof.conform.campaign import Request
     from callproof.conform.results import ConformanceResult
-    from callproof.model.identity import Named
     from callproof.model.specification import Specification
     from callproof.report.events import Event
     from callproof.report.issues import Issues
-    from callproof.work import Campaign
 
 SUITE_NAMES = ("all", "clauses", "variants", "edges", "refusals", "boundaries", "random")
 JOBS_LIMIT = 64
@@ -116,9 +113,9 @@ def _tested(
     loaded = _specification(spec, driver)
     executor, resume = chosen.pop("executor"), chosen.pop("resume")
     request = _request(driver, chosen)
-    workers = _workers(request, executor, resume)
+    workers = suite_workers(request, executor, resume)
     name = spec or publisher(driver) or DEFAULT_SPEC
-    with progress(quiet=quiet, also=out.progress) as tick, _sharing(workers, name, loaded) as others:
+    with progress(quiet=quiet, also=out.progress) as tick, suite_sharing(workers, name, loaded) as others:
         result = conformance(loaded, request, tick, sharing=others)
     if corpus is not None:
         write_corpus(corpus, result.findings, loaded)
@@ -154,26 +151,6 @@ def _hand_out(out: Outlets, result: ConformanceResult, spec: Specification[Any])
         return clauses(result)
 
     out.write(issues, junit, details)
-
-
-def _workers(request: Request, executor: str | None, resume: str | None) -> Workers | None:
-    """Who plays the suites, where they are divided; else this process does, with as many drivers as --jobs says."""
-    if executor is None and resume is None:
-        return None
-    if request.seconds is not None:
-        raise UsageError("--time is for one process: a test with --executor or --resume ends when all is played")
-    return Workers.asked(str(request.jobs) if executor is None else "1", executor, resume)
-
-
-@contextmanager
-def _sharing(workers: Workers | None, name: str, spec: Specification[Any]) -> Iterator[tuple[Named, Campaign] | None]:
-    if workers is None:
-        yield None
-        return
-    from callproof.model.identity import Named
-
-    with workers.campaign(apart=True) as campaign:
-        yield Named.of(name, spec), campaign
 
 
 def _specification(name: str | None, driver: tuple[str, ...]) -> Specification[Any]:

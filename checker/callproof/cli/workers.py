@@ -12,6 +12,9 @@ import click
 from callproof.errors import UsageError
 
 if TYPE_CHECKING:
+    from callproof.conform.request import Request
+    from callproof.model.identity import Named
+    from callproof.model.specification import Specification
     from callproof.work import Campaign
 
 JOBS_LIMIT = 256
@@ -84,3 +87,26 @@ def job_count(text: str) -> int:
     if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= JOBS_LIMIT):
         raise UsageError(f"--jobs is a number from 1 to {JOBS_LIMIT}, or cores, not {text!r}")
     return int(text)
+
+
+def suite_workers(request: Request, executor: str | None, resume: str | None) -> Workers | None:
+    """Who plays the suites, where they are divided; else this process does, with as many drivers as --jobs says."""
+    if executor is None and resume is None:
+        return None
+    if request.seconds is not None:
+        raise UsageError("--time is for one process: a test with --executor or --resume ends when all is played")
+    return Workers.asked(str(request.jobs) if executor is None else "1", executor, resume)
+
+
+@contextmanager
+def suite_sharing(
+    workers: Workers | None, name: str, spec: Specification[Any]
+) -> Iterator[tuple[Named, Campaign] | None]:
+    """The workers that are to play them, if any are."""
+    if workers is None:
+        yield None
+        return
+    from callproof.model.identity import Named
+
+    with workers.campaign(apart=True) as campaign:
+        yield Named.of(name, spec), campaign
