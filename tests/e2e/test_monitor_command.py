@@ -53,10 +53,33 @@ def test_what_cannot_be_read(data: bytes, said: bytes) -> None:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("packed", [b"\x1f\x8b no gzip", b"\x28\xb5\x2f\xfd no zstandard"])
+def test_what_only_begins_like_a_packed_file(tmp_path: Path, packed: bytes) -> None:
+    (tmp_path / "a").write_bytes(packed)
+    done = run("monitor", "a", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"callproof: a: cannot be read: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_space_that_a_recorder_never_wrote_is_nothing(tmp_path: Path) -> None:
+    first, rest = BAD.split(b"\n", 1)
+    done = run("monitor", "-q", "-", stdin=first + b"\n" + b"\0" * 5_000 + rest + b"\0" * 9_000)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"3 calls judged" in done.stdout
+
+
+def test_a_session_that_never_ends_and_takes_more_and_more(tmp_path: Path) -> None:
+    lines = b"".join(b'{"call":"AddGraph","args":{"graph_id":%d},"returned":0}\n' % n for n in range(103_000))
+    done = run("monitor", "-q", "-", stdin=GOOD.split(b"\n")[0] + b"\n" + lines)
+    assert done.returncode == 4
+    assert done.stderr == (b"callproof: more than 100,000 of GraphId are in use at once, the most that are followed\n")
+
+
 def test_the_profile_of_the_page(tmp_path: Path) -> None:
     page = PAGE.read_text(encoding="utf-8")
     for kind, name in (("toml", "runtime.toml"), ("text", "runtime.log")):
-        found = re.search(rf"```{kind}\n(.*?)```", page, re.S)
+        found = re.search(rf"```{kind}[^\n]*\n(.*?)```", page, re.S)
         assert found is not None
         (tmp_path / name).write_text(found[1], encoding="utf-8")
     done = run("monitor", "--profile", "runtime.toml", "runtime.log", cwd=tmp_path)

@@ -154,6 +154,7 @@ def test_ten_thousand_graphs_come_and_go_and_thousands_live(tmp_path: Path) -> N
         ('{"call": "AddGraph"', "no JSON: input data was truncated"),
         ('{"call": "AddGraph", "args": {"graph_id": 1}, "colour": 1}', "object contains unknown field `colour`"),
         ('["call"]', "expected `object`, got `array`"),
+        (f'{{"call": "GEFinalizeV2", "session": "{"s" * 300}"}}', "session: expected `str` of length <= 256"),
         ('{"a":' * 5000, "nested too deeply"),
     ],
 )

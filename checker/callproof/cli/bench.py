@@ -21,7 +21,7 @@ from callproof.cli.bench_interpreter import interpreter_figures
 from callproof.cli.bench_monitor import monitor_figures
 from callproof.cli.bench_recorder import recorder_figures
 from callproof.cli.figures import Figure
-from callproof.cli.options import spec_argument
+from callproof.cli.options import DEFAULT_SPEC, spec_argument
 from callproof.errors import Exit
 
 if TYPE_CHECKING:
@@ -41,16 +41,38 @@ GRAPH_RUNS = 5
 @click.option("--driver", metavar="DRIVER", help="Measure callproof test on this driver too (as one word).")
 @click.option("--recorder", metavar="WORDS", help="And what a recorder adds to a call: 'FILE PROGRAM ARGUMENTS'.")
 @click.option("--certify", is_flag=True, help="Measure certificates too, which takes minutes.")
-def bench_command(spec: str, json_file: str | None, driver: str | None, recorder: str | None, certify: bool) -> int:
+@click.option("--peers", is_flag=True, help="Instead: other tools on what export writes, beside check.")
+@click.option("--growth", is_flag=True, help="Instead: how time grows with resources, clauses, invariants, log lines.")
+@click.option("--seconds", type=click.FloatRange(1, 3600), default=10.0, show_default=True, help="Each peer may take.")
+@click.option("--report", metavar="DIR", help="Measure all of it, and write benchmarks.md and benchmarks.svg there.")
+def bench_command(
+    spec: str,
+    json_file: str | None,
+    driver: str | None,
+    recorder: str | None,
+    certify: bool,
+    peers: bool,
+    growth: bool,
+    seconds: float,
+    report: str | None,
+) -> int:
     """Measure the check, the sequence graph and the interpreter on SPEC, in this one process.
 
     The figures to reach are those for ge-memory. A yardstick, a plain loop over a dict, is measured in the same run.
+    --report takes some 15 minutes.
     """
     from callproof.cli.terminal import progress
     from callproof.model.loading import load_specification
     from callproof.trace.files import write_atomically
 
     loaded = load_specification(spec)
+    if peers or growth:
+        _others(loaded, spec, peers, growth, seconds)
+        return int(Exit.OK)
+    if report is not None:
+        from callproof.cli.bench_report import require_directory
+
+        require_directory(report)
     with progress(quiet=False) as tick:
         figures = measure(loaded, spec, tick)
         if driver is not None:
@@ -61,6 +83,14 @@ def bench_command(spec: str, json_file: str | None, driver: str | None, recorder
             from callproof.cli.bench_certificate import certificate_figures
 
             figures += certificate_figures(loaded, figures[0].value, tick)
+        if report is not None:
+            from callproof.cli.bench_report import write_report
+
+            named = " ".join(["callproof bench", *([spec] if spec != DEFAULT_SPEC else []), f"--report {report}"])
+            command = named if driver is None else f"{named} --driver {driver}"
+            command += f" --seconds {seconds:g}" if seconds != 10.0 else ""
+            page = write_report(loaded, spec, report, command, figures, rows(figures), seconds, tick)
+            tick(f"wrote {page}")
     document = {
         "format": "callproof-bench",
         "version": 1,
@@ -89,12 +119,31 @@ def _driver_figures(spec: Specification[Any], driver: str, pace: float, tick: Ca
     return driver_figures(spec, driver_command(shlex.split(driver)), pace, tick)
 
 
+def _others(spec: Specification[Any], name: str, peers: bool, growth: bool, seconds: float) -> None:
+    """Print what was asked for instead of the figures."""
+    from callproof.cli import bench_growth, bench_peers
+    from callproof.report.progress import progress
+
+    tables: list[list[tuple[str, ...]]] = []
+    with progress(quiet=False) as tick:
+        if peers:
+            tables.append(list(bench_peers.peer_rows(bench_peers.peers(spec, name, tick, seconds))))
+        if growth:
+            tables.append(bench_growth.curve_rows(bench_growth.curves(spec, tick)))
+    click.echo("\n".join(aligned(found) for found in tables), nl=False)
+
+
 def table(figures: list[Figure]) -> str:
     """The figures as a person reads them."""
-    rows = [("figure", "measured", "target", "met", "yardstick steps")]
+    return aligned(rows(figures))
+
+
+def rows(figures: list[Figure]) -> list[tuple[str, ...]]:
+    """The figures as a table, its head first."""
+    found: list[tuple[str, ...]] = [("figure", "measured", "target", "met", "yardstick steps")]
     for f in figures:
         sign = ("at least " if f.at_least else "under ") if f.target is not None else ""
-        rows.append(
+        found.append(
             (
                 f.name,
                 f"{_shown(f.value)} {f.unit}".rstrip(),
@@ -103,8 +152,13 @@ def table(figures: list[Figure]) -> str:
                 "" if f.steps is None else _shown(f.steps),
             )
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return found
+
+
+def aligned(found: list[tuple[str, ...]]) -> str:
+    """A table in columns."""
+    widths = [max(map(len, column)) for column in zip(*found, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in found]
     return "\n".join(lines) + "\n"
 
 

@@ -17,44 +17,72 @@ if TYPE_CHECKING:
     from callproof.semantics import Machine
 
 SEED, STEPS, LINES, RUNS = 1, 2_000, 100_000, 3
-EVENTS, DECODING = 300_000.0, 4.0
-"""The figures to reach, for ge-memory: lines a second, and times the time of decoding the same lines."""
+EVENTS, DECODING, WRONG = 300_000.0, 4.0, 50_000.0
+"""The figures to reach, for ge-memory: lines a second, times the time of decoding the same lines, and lines a second
+of a log in which each call stands twice, so that many are wrong."""
 
 
 def monitor_figures(spec: Specification[Any], pace: float, tick: Callable[[str], None]) -> list[Figure]:
     """A log of accepted calls on two resources of the first kind, one session after the other."""
     import msgspec
 
-    from callproof.cli.bench_interpreter import walk
-    from callproof.model.instantiate import handle_kinds, instantiate
     from callproof.monitor import monitor
     from callproof.parametric import OpenMachine
-    from callproof.semantics import Machine
 
     tick("judging a log")
-    kinds = handle_kinds(spec.state)
-    counts = {kind.__name__: 3 if kind is kinds[0] else 2 for kind in kinds}
-    closed = Machine(instantiate(spec, counts))
-    steps: list[dict[str, Any]] = list(_documents(closed, random.Random(SEED), walk))
+    steps = log_steps(spec)
     if not steps:
         return []
     opened = OpenMachine(spec)
+    lines = _log(steps, LINES)
+    twice = _log([step for step in steps for _ in range(2)], LINES)
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "log.jsonl"
-        lines = [
-            msgspec.json.encode({**step, "session": session})
-            for session in range(max(1, LINES // len(steps)))
-            for step in [*steps, {"call": "@close"}]
-        ]
-        file.write_bytes(b"\n".join(lines) + b"\n")
-        monitor(spec, str(file), machine=opened)
-        judging = statistics.median(_seconds(lambda: monitor(spec, str(file), machine=opened)) for _ in range(RUNS))
+        judging, wrong = (
+            _judging(Path(folder) / name, written, lambda path: monitor(spec, path, machine=opened))
+            for name, written in (("right", lines), ("wrong", twice))
+        )
         decoding = statistics.median(_seconds(lambda: [*map(msgspec.json.decode, lines)]) for _ in range(RUNS))
-    rate = len(lines) / judging
+    rate, of_wrong = len(lines) / judging, len(twice) / wrong
     return [
         Figure("monitor, lines of a log", rate, "/s", pace / rate, EVENTS),
         Figure("  times decoding each line", judging / decoding, "", None, DECODING, at_least=False),
+        Figure("  lines where each call stands twice", of_wrong, "/s", pace / of_wrong, WRONG),
     ]
+
+
+def log_lines(spec: Specification[Any], count: int) -> list[bytes]:
+    """About so many lines of a log; none where no call is ever accepted."""
+    steps = log_steps(spec)
+    return _log(steps, count) if steps else []
+
+
+def log_steps(spec: Specification[Any]) -> list[dict[str, Any]]:
+    """The calls of one session, as lines of a log; none where no call is ever accepted."""
+    from callproof.cli.bench_interpreter import walk
+    from callproof.model.instantiate import handle_kinds, instantiate
+    from callproof.semantics import Machine
+
+    kinds = handle_kinds(spec.state)
+    counts = {kind.__name__: 3 if kind is kinds[0] else 2 for kind in kinds}
+    return list(_documents(Machine(instantiate(spec, counts)), random.Random(SEED), walk))
+
+
+def _log(steps: list[dict[str, Any]], count: int) -> list[bytes]:
+    """About so many lines: the steps in one session after the other."""
+    import msgspec
+
+    return [
+        msgspec.json.encode({**step, "session": session})
+        for session in range(max(1, count // len(steps)))
+        for step in [*steps, {"call": "@close"}]
+    ]
+
+
+def _judging(file: Path, lines: list[bytes], judge: Callable[[str], object]) -> float:
+    """The processor time of judging a log, the first time left out, in which functions are generated."""
+    file.write_bytes(b"\n".join(lines) + b"\n")
+    judge(str(file))
+    return statistics.median(_seconds(lambda: judge(str(file))) for _ in range(RUNS))
 
 
 def _seconds(work: Callable[[], object]) -> float:

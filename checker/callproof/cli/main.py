@@ -21,6 +21,7 @@ from callproof.cli.diff import diff_command
 from callproof.cli.doctor import doctor_command
 from callproof.cli.driver import driver_group
 from callproof.cli.explore import explore_command
+from callproof.cli.export import export_command
 from callproof.cli.harden import harden_command
 from callproof.cli.inspect import settings_command
 from callproof.cli.lsp import lsp_command
@@ -70,6 +71,7 @@ for _command in (
     doctor_command,
     driver_group,
     explore_command,
+    export_command,
     harden_command,
     lsp_command,
     monitor_command,

@@ -78,7 +78,7 @@ def convert_command(
     from callproof.trace.files import write_atomically
 
     if is_log(file):
-        loaded = specification_of(file, spec, read_log(file)[0].spec or DEFAULT_SPEC)
+        loaded = specification_of(file, spec, read_log(file, 1)[0].spec or DEFAULT_SPEC)
         trace = trace_of_log(loaded, file, session, until)
     else:
         trace = read_trace(file)

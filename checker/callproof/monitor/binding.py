@@ -10,8 +10,9 @@ import msgspec
 from callproof.expr import WORD_MAX, Kind, Sort
 from callproof.monitor.lines import Line
 from callproof.parametric import OpenMachine, Shape, World
+from callproof.parametric.generate import OPEN, statements
 from callproof.semantics.compiled import function
-from callproof.trace.reading import quoted
+from callproof.trace.reading import parsed, quoted
 
 UNSAID = 64
 """The code where the line does not say whether the driver accepted the call."""
@@ -25,8 +26,8 @@ Bound = tuple[tuple[int, ...], tuple[Any, ...], tuple[Any, ...], bool | None]
 SUCCESSES: frozenset[Hashable] = frozenset({0, "SUCCESS", "0", "0x0"})
 
 
-WORDS_KEPT = 1 << 16
-"""So many strings are remembered with the words that they spell: logs repeat their addresses."""
+WORDS_KEPT = 1 << 13
+"""Of each call, so many strings are remembered with the words that they spell: logs repeat their addresses."""
 
 
 class Words(dict[str, int]):
@@ -47,16 +48,12 @@ class BadValue(Exception):
 
 def word(value: int | str, place: str) -> int:
     """An unsigned 64-bit word from an integer, a decimal string or a "0x..." string."""
-    if isinstance(value, str):
-        try:
-            if not (value.isalnum() and value.isascii()) or len(value) > 40:
-                raise ValueError
-            value = int(value, 16) if value[:2] in ("0x", "0X") else int(value)
-        except ValueError:
-            raise BadValue(f"{place}: {quoted(value)} is no number") from None
-    if not 0 <= value <= WORD_MAX:
+    found = parsed(value) if isinstance(value, str) else value
+    if isinstance(found, str):
+        raise BadValue(f"{place}: {quoted(value)} is no number")
+    if not 0 <= found <= WORD_MAX:
         raise BadValue(f"{place}: {quoted(value)} is outside 0 to 2**64 - 1")
-    return value
+    return found
 
 
 def handler(machine: OpenMachine, call: str) -> Handler:
@@ -67,13 +64,13 @@ def handler(machine: OpenMachine, call: str) -> Handler:
     shape = machine.shape(call)
     count = len(shape.handles)
     lines = _binding(shape)
-    lines.append(f" if ok: return take(W, {_tuple('h', count)}, {_tuple('a', len(shape.plain))}, "
-                 f"{_tuple('r', len(shape.results))}, (N, L))")  # fmt: skip
+    passed = ", ".join(_tuple(*one) for one in (("h", count), ("a", len(shape.plain)), ("r", len(shape.results))))
+    lines.append(" if not ok:")
     if not shape.is_event:
-        lines.append(f" if L.returned is None: return {UNSAID}")
-    lines.append(f" c = judge(W, {_tuple('h', count)}, {_tuple('a', len(shape.plain))}, "
-                 f"{_tuple('r', len(shape.results))}, None)")  # fmt: skip
-    lines.append(f" return 0 if c == 2 else c if c == 16 else c + {REFUSED}")
+        lines.append(f"  if L.returned is None: return {UNSAID}")
+    lines.append(f"  c = judge(W, {passed}, None)")
+    lines.append(f"  return 0 if c == 2 else c if c == {OPEN} else c + {REFUSED}")
+    scope = _scope(shape)
 
     def take(world: World, handles: tuple[int, ...], *rest: Any) -> int:
         return machine.fast(call, handles, True)(world, handles, *rest)
@@ -81,10 +78,14 @@ def handler(machine: OpenMachine, call: str) -> Handler:
     def judge(world: World, handles: tuple[int, ...], *rest: Any) -> int:
         return machine.fast(call, handles, False)(world, handles, *rest)
 
-    if len({kind for _, kind in shape.handles}) == count:  # else it depends on which handles are equal
-        take = machine.fast(call, tuple(range(count)), True)
-    scope = _scope(shape) | {"take": take, "judge": judge}
-    made: Handler = function(f"{call}.line", "L, W, N", lines, scope)
+    lines.append(" N = N, L")
+    if len({kind for _, kind in shape.handles}) == count:
+        body, needed = statements(machine.program(call, tuple(range(count))), machine.places)
+        lines += body
+        scope |= needed
+    else:  # what is to be done depends on which handles are equal
+        lines.append(f" return take(W, {passed}, N)")
+    made: Handler = function(f"{call}.line", "L, W, N", lines, scope | {"take": take, "judge": judge})
     return made
 
 

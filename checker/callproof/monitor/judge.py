@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from callproof.errors import UsageError
 from callproof.monitor.binding import BadValue, Bound, Handler, binder, handler
@@ -12,7 +13,12 @@ from callproof.monitor.blame import Breach, breach_of
 from callproof.monitor.lines import CLOSE, OPEN, Line
 from callproof.monitor.outcomes import Blame
 from callproof.monitor.sessions import Sessions
+from callproof.monitor.tally import Kind, Repeats, Tally
 from callproof.parametric import OPEN_MADE, OpenMachine, Taken, Undecided, World
+from callproof.parametric.generate import OPEN as NOT_KNOWN
+
+if TYPE_CHECKING:
+    from callproof.monitor.possible import Possible
 
 RANK = {Blame.HAZARD: 1, Blame.CALLER: 2, Blame.DRIVER: 3}
 
@@ -22,6 +28,8 @@ class Judged:
     """What is wrong with a line, in which state it is so, and what else there is to say."""
 
     breach: Breach | None
+    repeated: Kind | None = None
+    """The kind of a breach that was explained often enough, in the place of `breach`."""
     world: World | None = None
     """The state before, where something is wrong."""
     bound: Bound | None = None
@@ -38,6 +46,8 @@ class Judged:
     @property
     def rank(self) -> int:
         """How bad it is; of overlapping calls an order with the least bad one is taken."""
+        if self.repeated is not None:
+            return RANK[self.repeated[0]]
         return RANK[self.breach.blame] if self.breach is not None else 0
 
 
@@ -45,26 +55,36 @@ FINE = Judged(None)
 UNDECIDED = Judged(None, undecided=True)
 
 Report = Callable[[int, Line, Judged], None]
-Learn = Callable[[World, str, Bound, Taken], Breach | None]
-"""Told of a line that cannot be decided from what is known: learns from it, or finds that nothing explains it."""
 
 
 class Judge:
-    """Judges lines of one log. What is compiled for a call is kept."""
+    """Judges lines of one log. What is compiled for a call is kept.
 
-    def __init__(self, machine: OpenMachine, types: dict[type, str], learn: Learn | None = None) -> None:
-        self.machine, self.types, self._learn = machine, types, learn
+    With `possible`, what known values do not decide is asked of what the log has shown; with a `tally`, lines of a
+    kind that was explained often enough are not explained again.
+    """
+
+    def __init__(
+        self,
+        machine: OpenMachine,
+        types: dict[type, str],
+        tally: Tally | None = None,
+        possible: Possible | None = None,
+    ) -> None:
+        self.machine, self.types, self._possible = machine, types, possible
+        self._repeats = None if tally is None else Repeats(machine, tally)
         self._handlers: dict[type, Handler] = {}
         self._binders: dict[type, Callable[[Line], Bound]] = {}
 
     def run(self, sessions: Sessions, lines: list[Line], numbers: Iterable[int], report: Report) -> None:
         """Judge lines in their order; `report` is told of those with which something is wrong or not known."""
-        handlers, worlds = self._handlers, sessions.worlds
-        get = worlds.get
+        handlers, get = self._handlers, sessions.worlds.get
+        shared = self._shared(sessions)
         for number, line in zip(numbers, lines, strict=True):
             world = get(line.session)
-            if world is None or (line.session is None and len(worlds) > 1):
+            if world is None or world is shared:
                 judged = self.take(sessions, number, line)
+                shared = self._shared(sessions)
             else:
                 try:
                     code = handlers[line.__class__](line, world, number)
@@ -73,8 +93,14 @@ class Judge:
                     judged = UNDECIDED if code == OPEN_MADE else self.take(sessions, number, line)
                 except (Undecided, BadValue, KeyError):
                     judged = self.take(sessions, number, line)
+                    shared = self._shared(sessions)
             if judged is not FINE:
                 report(number, line, judged)
+
+    @staticmethod
+    def _shared(sessions: Sessions) -> World | None:
+        """The world of what concerns the whole process, where a line on it is one on every session."""
+        return sessions.worlds[None] if len(sessions.worlds) > 1 else None
 
     def take(self, sessions: Sessions, number: int, line: Line) -> Judged:
         """Judge one line and make it, in every session that it concerns."""
@@ -90,9 +116,7 @@ class Judge:
             return Judged(None, problem=str(error))
         worst = found[0]
         for judged in found:
-            if (judged.breach is not None and (worst.breach is None or judged.rank > worst.rank)) or (
-                judged.undecided and worst is FINE
-            ):
+            if judged.rank > worst.rank or (judged.undecided and worst is FINE):
                 worst = judged
         return worst
 
@@ -103,8 +127,11 @@ class Judge:
 
     def _prepare(self, kind: type) -> None:
         if kind not in self._handlers:
-            self._handlers[kind] = handler(self.machine, self.types[kind])
-            self._binders[kind] = binder(self.machine, self.types[kind])
+            call, kept = self.types[kind], self.machine.kept
+            for name, make in (("line", handler), ("read", binder)):
+                if (name, call) not in kept:
+                    kept[name, call] = make(self.machine, call)
+            self._handlers[kind], self._binders[kind] = kept["line", call], kept["read", call]
 
     def _frame(self, sessions: Sessions, call: str, line: Line) -> Judged:
         try:
@@ -118,23 +145,40 @@ class Judge:
 
     def _one(self, world: World, call: str, number: int, line: Line) -> Judged:
         kind = line.__class__
-        with contextlib.suppress(Undecided):
+        try:
             code = self._handlers[kind](line, world, number)
-            if code in (0, OPEN_MADE):
-                return UNDECIDED if code else FINE
+        except Undecided:
+            code = NOT_KNOWN
+        if code in (0, OPEN_MADE):
+            return UNDECIDED if code else FINE
         bound = self._binders[kind](line)
+        if self._repeats is not None:
+            with contextlib.suppress(Undecided):
+                again = self._repeats.repeated(world, call, bound, code, (number, line))
+                if again is not None:
+                    return Judged(None, again)
+        return self._slowly(world, call, number, line, bound)
+
+    def _slowly(self, world: World, call: str, number: int, line: Line, bound: Bound) -> Judged:
+        """Judge a line by every rule, and make it."""
         handles, args, results, accepted = bound
+        possible = self._possible if self._possible is not None and self._possible.left > 0 else None
+        if possible is not None:
+            possible.settle(world, call, handles)
         taken = self.machine.judge(world, call, handles, args, results)
         breach = breach_of(taken, accepted)
         undecided = breach is None and not _conforms(taken, accepted)
-        if undecided and self._learn is not None:
-            breach = self._learn(world, call, bound, taken)
-            undecided = breach is None
+        if breach is None and possible is not None:
+            breach, decided = possible.decide(world, call, bound, taken)
+            undecided = undecided and not decided
         before = world.copy() if breach is not None else None
         if _made(taken, accepted, bool(self.machine.shape(call).results)):
+            effect = possible.effect(world, call, bound) if possible is not None else {}
             self.machine.make(world, call, handles, args, results, (number, line))
+            if possible is not None:
+                possible.made(world, effect)
         if breach is not None:
-            return Judged(breach, before, bound)
+            return Judged(breach, None, before, bound)
         return UNDECIDED if undecided else FINE
 
 

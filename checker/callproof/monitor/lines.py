@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -20,6 +20,9 @@ OPEN, CLOSE = "@open", "@close"
 FORMAT, VERSION = "callproof-log", 1
 
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
+
+_Name = Annotated[str, msgspec.Meta(max_length=256)]
+"""What is kept of a line is not long."""
 
 Line = Any
 """A decoded line: `args`, `returned`, `result`, `thread`, `session`, `begin`, `end`, `time`."""
@@ -78,14 +81,14 @@ class Lines:
             call,
             [
                 *([given] if empty is None else []),
-                ("returned", int | str | None, None),
+                ("returned", int | _Name | None, None),
                 ("result", result | None, None),
-                ("session", int | str | None, None),
-                ("thread", int | str | None, None),
+                ("session", int | _Name | None, None),
+                ("thread", int | _Name | None, None),
                 ("begin", int | None, None),
                 ("end", int | None, None),
                 ("time", float | None, None),
-                ("kind", str | None, None),
+                ("kind", _Name | None, None),
                 *([] if empty is None else [given]),
             ],
             tag_field="call",
@@ -101,7 +104,7 @@ class Lines:
 
     def decode(self, block: Block) -> Decoded:
         """The lines of a block. A last line that is cut off is left out."""
-        count = block.data.count(b"\n") + 1
+        count = block.lines
         try:
             found = self.raw(block.data) if block.data else []
         except (ValueError, RecursionError):
@@ -157,7 +160,7 @@ class Lines:
             name = msgspec.json.decode(data, type=dict[str, Any]).get("call")
         except (ValueError, RecursionError):  # the line was read no further than its unknown call
             return "unknown call, and no JSON behind it"
-        close = difflib.get_close_matches(str(name)[:80], self._calls, 1)
+        close = difflib.get_close_matches(str(name)[:80], self._calls, 1, 0.7)
         return f"unknown call {quoted(name)}{f'; did you mean {close[0]}?' if close else ''}"
 
 

@@ -17,7 +17,7 @@ class Sessions:
     """Worlds by session. That of None has seen only what concerns the process; a new session begins as its copy."""
 
     def __init__(self, machine: OpenMachine, options: Mapping[str, str], unknown: bool) -> None:
-        self._machine, self._unknown = machine, unknown
+        self._machine = machine
         base = machine.world(options)
         if unknown:
             base.make_unseen()
@@ -35,6 +35,7 @@ class Sessions:
             self._drop_idle()
         base = self.worlds[None]
         made = base.copy()
+        made.facts = ()  # they speak of values that another session need not have
         if options:
             chosen = self._machine.world(options)
             first = len(self._machine.places.fields[()]) - len(self._machine.places.options)
@@ -73,7 +74,7 @@ class Sessions:
     def copy(self) -> Sessions:
         """Sessions of their own, in the same states."""
         made = Sessions.__new__(Sessions)
-        made._machine, made._unknown, made.count = self._machine, self._unknown, self.count
+        made._machine, made.count = self._machine, self.count
         made.worlds = {name: world.copy() for name, world in self.worlds.items()}
         return made
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from callproof.errors import InputError, UsageError
 from callproof.model.specification import Specification
@@ -13,13 +14,15 @@ from callproof.monitor.files import Block, blocks
 from callproof.monitor.judge import Judge, Judged
 from callproof.monitor.lines import Decoded, Header, Line, Lines, header_of
 from callproof.monitor.order import Order
-from callproof.monitor.outcomes import Blame, Count, Finding, MonitorResult, Problem
+from callproof.monitor.outcomes import Count, Finding, MonitorResult, Problem
 from callproof.monitor.profile import Profile, ProfileLines
 from callproof.monitor.sessions import Sessions
+from callproof.monitor.tally import Tally
 from callproof.parametric import OpenMachine
 
-EACH, ALL = 3, 200
-"""So many findings of one kind, and so many in all, are kept with their explanation."""
+if TYPE_CHECKING:
+    from callproof.monitor.possible import Possible
+
 PROBLEMS = 20
 """So many problems are kept; the others are counted."""
 
@@ -57,15 +60,21 @@ def monitor(
     once than is followed, and `UsageError` for a reading or an option that is not there.
     """
     watch: Watch | None = None
-    interrupted = False
+    interrupted = frozen = False
     try:
         for block in blocks(path, follow=settings.follow, waiting=waiting):
             if watch is None:
                 head, block = (Header("", 1), block) if settings.profile is not None else _header(block, path)
                 watch = Watch(spec, path, settings, head, told, machine)
             watch.block(block)
+            if not frozen:  # what was generated stays: the collector need not look at it for every few lines
+                gc.freeze()
+                frozen = True
     except KeyboardInterrupt:
         interrupted = True
+    finally:
+        if frozen:
+            gc.unfreeze()
     if watch is None:
         watch = Watch(spec, path, settings, Header("", 1), told, machine)
     return watch.result(interrupted)
@@ -78,7 +87,13 @@ def _header(block: Block, path: str) -> tuple[Header, Block]:
         return Header("", 1), block
     if isinstance(found, str):
         raise InputError(f"{path}: {found}")
-    return found, Block(block.first + 1, others, block.rest, block.long)
+    return found, Block(block.first + 1, others, block.rest, block.long, block.lines - 1)
+
+
+def _possible(machine: OpenMachine) -> Possible:
+    from callproof.monitor.possible import Possible  # the solver is loaded by nobody who does not need it
+
+    return Possible(machine)
 
 
 class Watch:
@@ -110,13 +125,14 @@ class Watch:
             ProfileLines(settings.profile, self._lines, self._machine) if settings.profile is not None else None
         )
         self._source = self._profile or self._lines
-        judge = Judge(self._machine, self._lines.types)
+        self._tally = Tally()
+        self._possible = _possible(self._machine) if settings.from_unknown else None
+        judge = Judge(self._machine, self._lines.types, self._tally, self._possible)
         self._order = Order(judge, sessions, settings.window, self._report)
         self._explainer = Explainer(spec, self._machine, path)
         self._path, self._count, self._undecided, self._problem_count = path, 0, 0, 0
         self._findings: list[Finding] = []
         self._problems: list[Problem] = []
-        self._counts: dict[tuple[Blame, str, tuple[str, ...]], int] = {}
         self._notes: list[str] = []
 
     def block(self, block: Block) -> None:
@@ -130,6 +146,8 @@ class Watch:
                 decoded = Decoded([*decoded.lines, last], [*decoded.numbers, block.first], decoded.problems)
         for number, message in decoded.problems:
             self._problem(number, message)
+        if block.problem:
+            self._problem(block.first, block.problem)
         self._count += len(decoded.lines)
         self._order.feed(decoded.lines, decoded.numbers)
         self._order.sessions.sweep()
@@ -140,18 +158,23 @@ class Watch:
             self._problem(number, judged.problem)
             return
         self._undecided += judged.undecided
+        if judged.repeated is not None:
+            self._tally.add(judged.repeated)
+            return
         breach = judged.breach
         if breach is None:
             return
         call = self._lines.types[line.__class__]
-        kind = (breach.blame, call, breach.ids)
-        seen = self._counts[kind] = self._counts.get(kind, 0) + 1
-        if seen > 1 and (seen > EACH or len(self._findings) >= ALL):
+        kind = breach.blame, call, breach.ids
+        enough = self._tally.enough(kind)
+        self._tally.add(kind)
+        if enough:
             return
         assert judged.world is not None
         assert judged.bound is not None
         finding = self._explainer.finding(number, call, line, judged.bound, judged.world, breach, judged.window)
         self._findings.append(finding)
+        self._tally.explained += 1
         if self._told is not None:
             self._told(finding)
 
@@ -169,6 +192,8 @@ class Watch:
         sessions = self._order.sessions
         if self._order.cut:
             self._notes.append("too many calls overlap to try every order; later lines may be undecided for that")
+        if self._possible is not None and self._possible.left <= 0:
+            self._notes.append("too many questions for the solver; later lines may be undecided for that")
         return MonitorResult(
             self._spec.name,
             (self._path,),
@@ -181,7 +206,7 @@ class Watch:
             sessions.count,
             sessions.left_open(),
             tuple(self._findings),
-            tuple(Count(blame, call, ids, n) for (blame, call, ids), n in self._counts.items()),
+            tuple(Count(blame, call, ids, n) for (blame, call, ids), n in self._tally.counts.items()),
             tuple(self._problems),
             self._problem_count,
             tuple(self._notes),

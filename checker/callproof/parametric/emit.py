@@ -34,8 +34,13 @@ class Emitter(Statements):
         self._holding: dict[tuple[int, frozenset[str]], bool] = {}
         self._sizes: dict[int, int] = {}
         self._own = program.own
+        self._named: dict[tuple[tuple[str, ...], tuple[int, ...]], str] = {}
         self._passed = {passed(name, sort).name: f"a{n}" for n, (name, sort) in enumerate(program.params)}
         self._passed |= {returned(r.name, r.sort).name: f"r{n}" for n, r in enumerate(program.results)}
+
+    def counting(self, roots: Sequence[int]) -> None:
+        """From here on, what is used more than once in these formulas is worth a name."""
+        self._uses = self.table.reach(roots)
 
     # -- names ------------------------------------------------------------------------------------------------------
 
@@ -52,7 +57,7 @@ class Emitter(Statements):
             position = self._own.get((place.kinds[0], place.indices[0]))
             return f"y{self.places.numbers[place.kinds[0]]}" if position is None else f"x{position}"
         pair = self.places.pairs.index(place.kinds)
-        return f"P{pair}.get({self.keys(place)}, Z{pair})"
+        return self._named.get((place.kinds, place.indices)) or f"P{pair}.get({self.keys(place)}, Z{pair})"
 
     def keys(self, place: Place) -> str:
         """The handles of a place, as a tuple."""
@@ -100,12 +105,43 @@ class Emitter(Statements):
 
     def _loop(self, number: int, op: str, body: int, kind: str) -> str:
         self.line(f"t{number} = {op == 'all'}")
-        with self.unless_empty(body, op, kind), self.each(kind):
+        pair = self._only_pair(body, op, kind)
+        with self.unless_empty(body, op, kind), self.each(kind) if pair is None else self._each_pair(pair, kind):
             text = self.value(body)
             with self.block(f"if {'not ' if op == 'all' else ''}{text}:"):
                 self.line(f"t{number} = {op != 'all'}")
                 self.line("break")
         return f"t{number}"
+
+    def _only_pair(self, body: int, op: str, kind: str) -> Place | None:
+        """The pair of which alone a rule over a kind asks, if it holds of every pair that is not kept."""
+        about: set[tuple[tuple[str, ...], tuple[int, ...]]] = set()
+        for name in self.table.variables([body]):
+            place = self.places.find(name)
+            if self._about(place, kind):
+                assert place is not None
+                about.add((place.kinds, place.indices))
+            elif place is None and name.startswith(f"{HANDLE_MARK}{kind}["):
+                return None
+        neutral = self.table.true if op == "all" else self.table.false
+        if len(about) != 1 or self.table.without(body, kind) != neutral:
+            return None
+        kinds, indices = about.pop()
+        return Place(kinds, indices, 0) if len(set(kinds)) == 2 else None
+
+    @contextmanager
+    def _each_pair(self, pair: Place, kind: str) -> Iterator[None]:
+        """A loop over the kept pairs of a resource with others of a kind."""
+        number, position = self.places.numbers[kind], pair.kinds.index(kind)
+        self.line(f"if U and {kind!r} in U: raise Undecided")
+        names = [f"k{number}", f"q{number}"] if position == 0 else [f"q{number}", f"k{number}"]
+        with self.block(f"for ({', '.join(names)}), z{number} in P{self.places.pairs.index(pair.kinds)}.items():"):
+            skipped = [f"q{number} != {self.handle(pair.kinds[1 - position], pair.indices[1 - position])}"]
+            skipped += [f"k{number} == h{place}" for (k, _), place in self._own.items() if k == kind]
+            self.line(f"if {' or '.join(skipped)}: continue")
+            self._named[pair.kinds, pair.indices] = f"z{number}"
+            yield
+            del self._named[pair.kinds, pair.indices]
 
     @contextmanager
     def unless_empty(self, body: int, op: str, kind: str) -> Iterator[None]:

@@ -63,7 +63,7 @@ class Evaluator:
         op, args, extra = self._table.keys[number]
         if op == "const":
             return int(extra)
-        bound = any(kind in self._bound for kind, _ in self._table.others(number))
+        bound = bool(self._bound) and any(kind in self._bound for kind, _ in self._table.others(number))
         if not bound and number in self._known:
             return self._known[number]
         found = self._value(op, args, str(extra))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,8 @@ from callproof.parametric.unknown import Unknown, Value
 from callproof.parametric.world import Group, Handles, World
 from callproof.semantics.judgement import DECIDING, VERDICTS, Verdict
 
+Cell = tuple[Group, Handles, int]
+"""A variable: the resources it belongs to, and its slot."""
 Values = tuple[Any, ...]
 """Integers and unknown values; `UNSET` for a result that is not given."""
 
@@ -81,6 +83,8 @@ class OpenMachine:
         }
         self._programs: dict[tuple[str, tuple[int, ...]], Program] = {}
         self._fast: dict[tuple[str, tuple[int, ...], bool], Fast] = {}
+        self.kept: dict[tuple[Hashable, ...], Any] = {}
+        """What others generated for a call, by their name for it and the call: kept as long as the machine."""
 
     def shape(self, call: str) -> Shape:
         """What a call takes and returns."""
@@ -100,14 +104,14 @@ class OpenMachine:
 
     def program(self, call: str, handles: Handles) -> Program:
         """The program of a call on handles."""
-        same = self._pattern(call, handles)
+        same = self.pattern(call, handles)
         found = self._programs.get((call, same))
         if found is None:
             operation = self.spec.operations[call]
             found = self._programs[call, same] = make_program(self.spec, operation, self.places, self.readings, same)
         return found
 
-    def _pattern(self, call: str, handles: Handles) -> tuple[int, ...]:
+    def pattern(self, call: str, handles: Handles) -> tuple[int, ...]:
         """For each handle the first position that names the same resource."""
         if len(handles) < 2:
             return (0,) * len(handles)
@@ -116,7 +120,7 @@ class OpenMachine:
 
     def fast(self, call: str, handles: Handles, accepted: bool) -> Fast:
         """The generated function of a call: the one that makes it, or the one that only judges it."""
-        same = self._pattern(call, handles)
+        same = self.pattern(call, handles)
         found = self._fast.get((call, same, accepted))
         if found is None:
             make = taking if accepted else judging
@@ -138,14 +142,7 @@ class OpenMachine:
         program = self.program(call, handles)
         evaluator = self.evaluator(world, program, handles, args, results)
         taken = self._judged(program, evaluator)
-        possible = [(e, evaluator.value(e.when)) for e in program.endings]
-        endings = []
-        for ending, when in possible:
-            if isinstance(when, Unknown):
-                endings.append(ending)
-            elif when:
-                endings.append(ending)
-                break
+        endings = self.possible(program, evaluator)
         if not endings:
             raise SpecError(f"none of the outcomes of {call} is possible in a state that was reached",
                             self.spec.operations[call].location)  # fmt: skip
@@ -182,6 +179,18 @@ class OpenMachine:
         axioms = tuple(r.use for r in against if isinstance(r.use, Axiom))
         return Taken(tuple(verdicts), tuple(clauses), tuple(unsaid), axioms, "")
 
+    @staticmethod
+    def possible(program: Program, evaluator: Evaluator) -> list[Ending]:
+        """The outcomes that may be the one that is made, in their order."""
+        found = []
+        for ending in program.endings:
+            when = evaluator.value(ending.when)
+            if isinstance(when, Unknown) or when:
+                found.append(ending)
+            if not isinstance(when, Unknown) and when:
+                break
+        return found
+
     def _write(self, world: World, program: Program, evaluator: Evaluator, endings: list[Ending], cause: Any) -> None:
         """Store what the outcomes write; where several are possible and differ, nobody knows the value."""
         made = [self._values(evaluator, ending) for ending in endings]
@@ -204,18 +213,20 @@ class OpenMachine:
         if len(endings) == 1 and world.unseen:
             world.unseen.difference_update(cleared(program, self.places, endings[0]))
 
-    def _values(self, evaluator: Evaluator, ending: Ending) -> dict[tuple[Group, Handles, int], Value]:
-        found: dict[tuple[Group, Handles, int], Value] = {}
+    def _values(self, evaluator: Evaluator, ending: Ending) -> dict[Cell, Value]:
+        return {cell: evaluator.value_at(number, where) for cell, number, where in self.writes(evaluator, ending)}
+
+    def writes(self, evaluator: Evaluator, ending: Ending) -> Iterator[tuple[Cell, int, dict[str, int]]]:
+        """What an outcome writes: the cell, the formula, and the other resources of which the formula speaks."""
         for write in ending.writes:
+            place = write.place
+            positions = self._positions(evaluator.program, place)
             for where in self._choices(evaluator, write):
-                value = evaluator.value_at(write.value, where)
-                place = write.place
                 handles = tuple(
                     where[kind] if n is None else evaluator.handles[n]
-                    for kind, n in zip(place.kinds, self._positions(evaluator.program, place), strict=True)
+                    for kind, n in zip(place.kinds, positions, strict=True)
                 )
-                found[place.kinds, handles, place.slot] = value
-        return found
+                yield (place.kinds, handles, place.slot), write.value, where
 
     @staticmethod
     def _positions(program: Program, place: Place) -> list[int | None]:

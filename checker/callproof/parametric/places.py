@@ -7,6 +7,7 @@ own (a table inside a table) is one record of that pair of kinds.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,7 @@ class Places:
         self._tables = _tables(spec.state, "")
         self.fields: dict[tuple[str, ...], list[Field]] = {(): [], **{(kind,): [] for kind in self.kinds}}
         self._slots: dict[str, tuple[tuple[str, ...], int]] = {}
+        self._found: dict[str, Place | None] = {}
         for var, _ in declared(spec.state, Universe({})):
             pattern = _INDEX.sub("[]", var.name)
             owners = self._owners(pattern)
@@ -65,6 +67,8 @@ class Places:
             self._slots[option.name] = (), len(self.fields[()])
             self.fields[()].append(Field(option.name, option.sort, ""))
         self.pairs = tuple(owners for owners in self.fields if len(owners) == 2)
+        self.storing = _storing(self.fields, self.kinds)
+        """By kind, the slots of each group in which its handles are stored."""
         handles = {field.stored for group in self.fields.values() for field in group}
         self._referenced = frozenset(kind for pair in self.pairs for kind in pair) | handles
         self.numbers = {kind: number for number, kind in enumerate(self.kinds)}
@@ -79,10 +83,11 @@ class Places:
 
     def find(self, name: str) -> Place | None:
         """The place of a variable of some instance; None for parameters and results."""
-        found = self._slots.get(_INDEX.sub("[]", name))
-        if found is None:
-            return None
-        return Place(found[0], tuple(map(int, _INDEX.findall(name))), found[1])
+        if name not in self._found:
+            found = self._slots.get(_INDEX.sub("[]", name))
+            place = None if found is None else Place(found[0], tuple(map(int, _INDEX.findall(name))), found[1])
+            self._found[name] = place
+        return self._found[name]
 
     def shown(self, place: Place, handles: tuple[str, ...]) -> str:
         """The name of a variable as a person reads it, on the resources of a log."""
@@ -107,6 +112,18 @@ def resources(name: str, places: Places) -> tuple[tuple[str, int], ...]:
         return ((kind, int(index)),)
     place = places.find(name)
     return () if place is None else tuple(zip(place.kinds, place.indices, strict=True))
+
+
+def _storing(
+    fields: Mapping[tuple[str, ...], list[Field]], kinds: Iterable[str]
+) -> dict[str, list[tuple[tuple[str, ...], list[int]]]]:
+    found: dict[str, list[tuple[tuple[str, ...], list[int]]]] = {}
+    for kind in kinds:
+        for group, slots in fields.items():
+            stored = [slot for slot, field in enumerate(slots) if field.stored == kind]
+            if stored:
+                found.setdefault(kind, []).append((group, stored))
+    return found
 
 
 def _tables(record: type[Record], path: str) -> dict[str, str]:

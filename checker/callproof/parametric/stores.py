@@ -44,6 +44,9 @@ def assign(emitter: Emitter, record: str, writes: list[Write], values: dict[int,
         guard, value = (plain, write.value) if id(write) in values else _guarded(emitter, write)
         groups.setdefault(guard, []).append((write, value))
     plainly = groups.pop(plain, [])
+    whole = _whole(emitter, writes, plainly)
+    if whole is not None:
+        return Stores(f"{record} != {whole}", (f"{record}[:] = {whole}",))
     changes, lines = [], []
     for count, (write, value) in enumerate(plainly):
         text = values.get(id(write)) or stored_text(emitter, write, value)
@@ -68,6 +71,14 @@ def assign(emitter: Emitter, record: str, writes: list[Write], values: dict[int,
                 texts.append(f" {record}[{write.place.slot}] = {text}")
         lines += texts
     return Stores(" or ".join(changes), tuple(lines))
+
+
+def _whole(emitter: Emitter, writes: list[Write], plainly: list[tuple[Write, int]]) -> list[int] | None:
+    """The record as it is afterwards, where nothing in it depends on anything."""
+    constants = {w.place.slot: emitter.table.keys[n] for w, n in plainly if emitter.table.keys[n][0] == "const"}
+    if len(constants) < len(emitter.places.fields[writes[0].place.kinds]):
+        return None
+    return [int(constants[slot][2]) for slot in sorted(constants)]
 
 
 def _guarded(emitter: Emitter, write: Write) -> tuple[tuple[int, bool], int]:

@@ -23,16 +23,21 @@ def note(
     after = before[:]
     for slot, value in zip(slots, values, strict=True):
         after[slot] = value
-    if not identical(before, after):
-        world.keep(group, handles, after)
-        world.trails.setdefault((group, handles), {})[call] = cause, before, after
+    if identical(before, after):
+        return
+    world.keep(group, handles, after)
+    key = group, handles
+    trail = world.trails.get(key)
+    if trail is None:
+        trail = world.trails[key] = {}
+    trail[call] = cause, before, after
 
 
 def release(world: World, kind: str, handle: int) -> None:
     """Stop following a resource that is as in the beginning, unless others refer to it."""
     places = world.places
     table = world.tables[places.numbers[kind]]
-    if kind in world.unseen or (places.references(kind) and handle in world.referenced(kind)):
+    if kind in world.unseen or (places.references(kind) and world.refers(kind, handle)):
         return
     if handle in table and is_zero(table[handle]):
         del table[handle]

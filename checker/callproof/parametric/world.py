@@ -31,10 +31,10 @@ class World:
     pair of kinds, the records that are not zero, by both handles.
 
     `unseen` are the kinds of which there may be resources that were never seen and are in any state. `trails` say which
-    lines made each record what it is.
+    lines made each record what it is. `facts` is for whoever learns something about the values that are not known.
     """
 
-    __slots__ = ("gone", "limits", "pairs", "places", "session", "tables", "trails", "unseen")
+    __slots__ = ("facts", "gone", "limits", "pairs", "places", "session", "tables", "trails", "unseen")
 
     def __init__(self, places: Places, options: Mapping[str, int]) -> None:
         self.places = places
@@ -46,6 +46,7 @@ class World:
         self.unseen: set[str] = set()
         self.trails: dict[tuple[Group, Handles], Trail] = {}
         self.gone: dict[tuple[Group, Handles], None] = {}
+        self.facts: tuple[Any, ...] = ()
 
     def copy(self) -> World:
         """A world of its own; unknown values stay the same values."""
@@ -55,6 +56,7 @@ class World:
         made.pairs = [{handles: record[:] for handles, record in pair.items()} for pair in self.pairs]
         made.limits, made.unseen = self.limits[:], set(self.unseen)
         made.trails, made.gone = {key: dict(trail) for key, trail in self.trails.items()}, dict(self.gone)
+        made.facts = self.facts
         return made
 
     def make_unseen(self) -> None:
@@ -95,10 +97,11 @@ class World:
             self.pairs[self.places.pairs.index(group)][handles] = record
 
     def same(self, other: World) -> bool:
-        """The two are in the same state, whatever their unknown values are called."""
-        names = Renaming()
+        """The two are in the same state, whatever the unknown values are called of which no fact speaks."""
+        names = Renaming(fixed=bool(self.facts))
         return (
             self.unseen == other.unseen
+            and self.facts == other.facts
             and names.matches(self.session, other.session)
             and all(_same(a, b, names) for a, b in zip(self.tables, other.tables, strict=True))
             and all(_same(a, b, names) for a, b in zip(self.pairs, other.pairs, strict=True))
@@ -131,7 +134,20 @@ class World:
                     self.forget((kind,), (handle,))
             if len(table) > LIVE_LIMIT:
                 raise LimitError(f"more than {LIVE_LIMIT:,} of {kind} are in use at once, the most that are followed")
-            self.limits[number] = max(SWEEP_FROM, 2 * len(table))
+            self.limits[number] = max(SWEEP_FROM, min(2 * len(table), LIVE_LIMIT))
+
+    def refers(self, kind: str, handle: int) -> bool:
+        """A pair or a stored handle names the resource."""
+        for both, pairs in zip(self.places.pairs, self.pairs, strict=True):
+            for position, owner in enumerate(both if pairs else ()):
+                if owner == kind and any(handles[position] == handle for handles in pairs):
+                    return True
+        stored = handle + 1
+        for group, slots in self.places.storing.get(kind, ()):
+            for record in self._records(group):
+                if any(type(value := record[slot]) is int and value == stored for slot in slots):
+                    return True
+        return False
 
     def referenced(self, kind: str) -> frozenset[int]:
         """The handles of a kind that pairs or stored handles name."""
@@ -139,11 +155,9 @@ class World:
         for both, pairs in zip(self.places.pairs, self.pairs, strict=True):
             for position in (n for n, owner in enumerate(both) if owner == kind):
                 used.update(handles[position] for handles in pairs)
-        for group, fields in self.places.fields.items():
-            slots = [slot for slot, field in enumerate(fields) if field.stored == kind]
-            if slots:
-                for record in self._records(group):
-                    used.update(value - 1 for slot in slots if isinstance(value := record[slot], int) and value)
+        for group, slots in self.places.storing.get(kind, ()):
+            for record in self._records(group):
+                used.update(value - 1 for slot in slots if isinstance(value := record[slot], int) and value)
         return frozenset(used)
 
     def _records(self, group: Group) -> list[Record]:
@@ -174,10 +188,11 @@ class Renaming:
     """Which unknown value of one world is which of another.
 
     One call that is made in two worlds leaves two objects for what nobody knows; where each stands for the other at all
-    places, the two worlds are in the same states.
+    places, the two worlds are in the same states. A `fixed` renaming takes each for itself.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, fixed: bool) -> None:
+        self._fixed = fixed
         self._there: dict[int, Unknown] = {}
         self._back: dict[int, Unknown] = {}
 
@@ -191,6 +206,8 @@ class Renaming:
     def _pairs(self, one: Value, two: Value) -> bool:
         if not isinstance(one, Unknown) or not isinstance(two, Unknown) or one.name != two.name:
             return False
+        if self._fixed:
+            return one is two
         return self._there.setdefault(id(one), two) is two and self._back.setdefault(id(two), one) is one
 
 

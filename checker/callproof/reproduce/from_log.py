@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,13 +11,13 @@ import msgspec
 from callproof.errors import InputError
 from callproof.expr import Kind
 from callproof.model.specification import Specification
+from callproof.monitor.files import LINE_LIMIT, blocks
+from callproof.monitor.lines import FORMAT, VERSION
 from callproof.replay import SUCCESS, Replayer, system_of
-from callproof.reproduce.lines import LOG_FORMAT, LOG_VERSION
 from callproof.semantics import HANDLE_LIMIT, Call, Machine, bind, decode, results_of, shapes
 from callproof.semantics.passing import Shape
 from callproof.trace import Step, Trace, Value
-from callproof.trace.files import read_limited
-from callproof.trace.reading import SIZE_LIMIT, parsed, quoted
+from callproof.trace.reading import parsed, quoted
 
 STEPS = 20_000
 """The most lines of a log that become a trace."""
@@ -39,7 +39,7 @@ class _Line(msgspec.Struct):
     end: int | None = None
     kind: str | None = None
     format: str = ""
-    version: int = LOG_VERSION
+    version: int = VERSION
     spec: str = ""
     options: dict[str, str] = {}
     readings: dict[str, str] = {}
@@ -56,23 +56,24 @@ class Entry:
 
 def is_log(path: str) -> bool:
     """By its name: standard input and other files are taken for traces."""
-    return path.endswith(".jsonl")
+    return path.removesuffix(".gz").removesuffix(".zst").endswith(".jsonl")
 
 
-def read_log(path: str) -> tuple[_Line, list[Entry]]:
-    """The head of a log (empty where it has none) and its lines."""
+def read_log(path: str, until: int | None = None) -> tuple[_Line, list[Entry]]:
+    """The head of a log (empty where it has none) and its lines up to one. A last line that is cut off is left out."""
     decode = msgspec.json.Decoder(_Line).decode
     head, entries = _Line(), list[Entry]()
-    for number, raw in enumerate(read_limited(path, SIZE_LIMIT).split(b"\n"), 1):
-        text = raw.strip(b"\0 \t\r")
-        if not text:
-            continue
+    for number, text, whole in _texts(path):
+        if until is not None and number > until:
+            break
         try:
             said = decode(text)
         except (ValueError, RecursionError) as error:
+            if not whole:
+                break
             raise InputError(f"{path}:{number}: no line of a log: {error}") from None
         if said.format and not entries:
-            if (said.format, said.version) != (LOG_FORMAT, LOG_VERSION):
+            if (said.format, said.version) != (FORMAT, VERSION):
                 raise InputError(f"{path}: format: {quoted(said.format)}, version {said.version} is unknown")
             head = said
         elif len(entries) == STEPS:
@@ -82,13 +83,26 @@ def read_log(path: str) -> tuple[_Line, list[Entry]]:
     return head, entries
 
 
+def _texts(path: str) -> Iterator[tuple[int, bytes, bool]]:
+    """The lines that are not empty, with their numbers, and whether a line has its end."""
+    for block in blocks(path):
+        if block.long:
+            raise InputError(
+                f"{path}:{block.long[0]}: longer than {LINE_LIMIT >> 20} MiB, the most that is read of a line"
+            )
+        for number, raw in enumerate(block.data.split(b"\n") if block.lines else (), block.first):
+            if text := raw.strip():
+                yield number, text, True
+        if block.rest.strip():
+            yield block.first, block.rest, False
+
+
 def trace_of_log(spec: Specification[Any], path: str, session: str | None = None, until: int | None = None) -> Trace:
     """One session of a log (the first, if nobody says which) and what belongs to no session, up to a line.
 
     Results that the log does not tell are chosen: memory lies where nothing else does. Raises `InputError`.
     """
-    head, entries = read_log(path)
-    entries = [entry for entry in entries if until is None or entry.number <= until]
+    head, entries = read_log(path, until)
     named = list(dict.fromkeys(str(e.said.session) for e in entries if e.said.session is not None))
     chosen = session if session is not None else next(iter(named), None)
     if session is not None and session not in named:

@@ -6,16 +6,15 @@ import json
 from collections.abc import Iterator
 
 from callproof.drivers.messages import bye_line, call_line, hello_line, reset_line
+from callproof.monitor.lines import FORMAT, VERSION
 from callproof.replay import Replay
 from callproof.trace.writing import Sorts, step_document
-
-LOG_FORMAT, LOG_VERSION = "callproof-log", 1
 
 
 def log_text(replayed: Replay, sorts: Sorts) -> str:
     """The steps, one a line, behind a line that names the specification, its readings and options."""
     trace = replayed.trace
-    head: dict[str, object] = {"format": LOG_FORMAT, "version": LOG_VERSION, "spec": trace.spec}
+    head: dict[str, object] = {"format": FORMAT, "version": VERSION, "spec": trace.spec}
     head |= {name: dict(value) for name in ("readings", "options", "kinds") if (value := getattr(trace, name))}
     documents = [head, *(step_document(step, sorts.get(step.call, {})) for step in trace.steps)]
     return "".join(json.dumps(document, ensure_ascii=False) + "\n" for document in documents)

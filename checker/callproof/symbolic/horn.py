@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import z3
 
 from callproof.errors import UsageError
-from callproof.expr import Const, Eq, Node, Not, Or, Sort
+from callproof.expr import Node, Not, Sort
 from callproof.model.clauses import Layer
+from callproof.model.demands import demanded, demands
 from callproof.model.system import Action, Outcome, Property, System, call_marker, primed
 from callproof.symbolic.solver import Answer, Statistics
 from callproof.symbolic.words import Unfit, Words
@@ -82,18 +83,16 @@ class Horn:
     def _step(self, action: Action, outcome: Outcome) -> Step:
         own = {p.var.name: p.var.sort for p in action.params} | {r.var.name: r.var.sort for r in action.results}
         names = {**self._before, **{name: f"|{name}|" for name in own}}
-        clauses = [clause for clause in action.clauses if self._layer.demands(action.call, clause.id, clause.origin)]
-        demands = [*(clause.formula for clause in clauses), *(axiom.formula for axiom in action.axioms), outcome.when]
-        # A result that does not exist is 0, as it is where a trace is replayed.
-        demands += [Or((r.when, Eq(r.var, Const(r.var.sort, 0)))) for r in action.results]
+        needed = [*demands(action, self._layer), outcome.when]
         written = dict(outcome.writes)
         try:
             premises = [f"(= {self._after[n]} {self._before[n]})" for n in self._states if n not in written]
             premises += [text for name, sort in own.items() if (text := self._words.in_range(sort, names[name]))]
             premises += [f"(= {self._after[n]} {self._words.text([value], names)})" for n, value in outcome.writes]
-            guard = self._words.shared(demands, premises, names)
+            guard = self._words.shared(needed, premises, names)
         except Unfit as error:
-            used = [(c.location, c.formula) for c in clauses] + [(a.location, a.formula) for a in action.axioms]
+            used = [(c.location, c.formula) for c in demanded(action, self._layer)]
+            used += [(a.location, a.formula) for a in action.axioms]
             at = next((f"{place}: " for place, formula in used if not self._fits(formula, names)), "")
             raise UsageError(f"{at}{action.call}: {error}") from None
         return Step(action, {f"|{name}|": sort for name, sort in own.items()}, guard, names)

@@ -84,7 +84,7 @@ class Words:
         for node in order:
             made = self._one(node, texts, names)
             if uses[id(node)] > 1 and not isinstance(node, Const | Var):
-                lets.append((f"s{len(lets)}", made))
+                lets.append((f"?{len(lets)}", made))  # the name of no variable
                 made = lets[-1][0]
             texts[id(node)] = made
         whole = _junction("and", [*(texts[id(part)] for part in parts), *literal], "true")
