@@ -122,7 +122,7 @@ def _driver_figures(spec: Specification[Any], driver: str, pace: float, tick: Ca
 def _others(spec: Specification[Any], name: str, peers: bool, growth: bool, seconds: float) -> None:
     """Print what was asked for instead of the figures."""
     from callproof.cli import bench_growth, bench_peers
-    from callproof.report.progress import progress
+    from callproof.cli.terminal import progress
 
     tables: list[list[tuple[str, ...]]] = []
     with progress(quiet=False) as tick:
