@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
 
 from callproof.answers import Answers
 from callproof.errors import InternalError
@@ -22,12 +21,12 @@ from callproof.prove.spaces import GraphSpace, PairSpace
 from callproof.prove.states import Projections
 from callproof.replay import Replay, certify
 from callproof.residue import Model
+from callproof.run.memory import Memory, once
 from callproof.semantics import Machine
 from callproof.symbolic import Answer, Solver
 from callproof.trace import Trace
 
 Tick = Callable[[str], None]
-T = TypeVar("T")
 
 FIRST_LOOK = 1_000
 """Walks of two resources that are tried before a property that may hold after all is proved the long way."""
@@ -97,21 +96,12 @@ class LayerRun:
     found: dict[str, tuple[Replay, Side, bool]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     shown: list[Shown] = field(default_factory=list)
-    memory: dict[object, Any] | None = None
+    memory: Memory | None = None
     """What other runs of the same layers have explored and proved, where invariants are judged a few at a time."""
 
     def explore(self, side: Side) -> Reach:
         """The sequence graph of the system in this layer."""
-        return self.once(("explored", id(side), self.layer), lambda: self._explore(side))
-
-    def once(self, key: object, make: Callable[[], T]) -> T:
-        """What is made, or was made under this key by an earlier run."""
-        if self.memory is None:
-            return make()
-        if key not in self.memory:
-            self.memory[key] = make()
-        found: T = self.memory[key]
-        return found
+        return once(self.memory, ("explored", id(side), self.layer), lambda: self._explore(side))
 
     def _explore(self, side: Side) -> Reach:
         started = time.perf_counter()
@@ -131,7 +121,7 @@ class LayerRun:
         """The properties of one system, over its explored graph; `lemmas` are known to hold."""
         started = time.perf_counter()
         key = "proved", id(side), self.layer, tuple(props), tuple(lemmas or ())
-        projections, induction, proof = self.once(key, lambda: self._proved(side, reach, props, lemmas or []))
+        projections, induction, proof = once(self.memory, key, lambda: self._proved(side, reach, props, lemmas or []))
         self.shown.append(
             Shown(side, reach, tuple(lemmas or ()), proof.stands, proof.used, proof.parts, proof.by_state)
         )
@@ -155,7 +145,7 @@ class LayerRun:
         What is not shown for all joins at once is mostly broken: a counterexample is sought before the joins are
         looked at one by one.
         """
-        induction = self.once(("of pairs", id(pairs)), lambda: self._of_pairs(side, pairs))
+        induction = once(self.memory, ("of pairs", id(pairs)), lambda: self._of_pairs(side, pairs))
         stepper = Stepper(side.model, self.layer, side.feasible, side.tables)
         ids = side.model.system.properties
         given, stands = tuple(lemmas), set[int]()
@@ -165,7 +155,7 @@ class LayerRun:
         for joins, limit in ((False, FIRST_LOOK), (True, PATH_LIMIT)):
             started = time.perf_counter()
             key = "proved of pairs", id(pairs), tuple(props), tuple(lemmas), joins
-            proof = self.once(key, partial(induction.run, props, lemmas, pairs.moves, joins))
+            proof = once(self.memory, key, partial(induction.run, props, lemmas, pairs.moves, joins))
             stands |= proof.stands
             used.update(proof.used)
             parts.update(proof.parts)
