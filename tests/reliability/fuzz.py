@@ -88,8 +88,8 @@ def in_a_process(reader: str, inputs: int, seed: int) -> Outcome:
 
 
 NAMES = (
-    "trace", "trace to convert", "log", "log from its middle", "log as a trace", "profile", "text log", "test results",
-    "specification", "driver's answers", "certificate", "kept answers",
+    "trace", "trace to convert", "log", "log from its middle", "log as a trace", "profile", "text log", "settings",
+    "test results", "specification", "driver's answers", "certificate", "kept answers",
 )  # fmt: skip
 
 

@@ -65,6 +65,17 @@ class File:
 HEAD = {"format": "callproof-log", "version": 1, "spec": "ge-memory", "clock": "monotonic"}
 SIZES = {"const_size": "4096", "feature_size": "12288", "fixed_size": "4096", "p2p_fixed_size": "0"}
 SUMMARY = {"is_static": True, "is_refreshable": True, **SIZES, "refreshable_size": "8192"}
+SETTINGS = b"""[check]
+layer = "documented"
+bound = 6
+quiet = true
+invariant = ["no-wrap"]
+reading = ["R7=const"]
+[monitor]
+window = 10
+[trace.replay]
+spec = "ge-memory"
+"""
 LOG = (
     HEAD,
     {"call": "GEInitializeV2", "returned": 0, "thread": 1, "begin": 1, "end": 2},
@@ -135,10 +146,19 @@ def readers(folder: Path) -> Mapping[str, Reads]:
         "specification": File([source], "a.py", ("spec", "lint", "FILE")),
     }
     made: dict[str, Reads] = {name: lambda rng, file=file: file(rng, folder) for name, file in files.items()}
+    made["settings"] = lambda rng: _settings(rng, folder)
     made["driver's answers"] = _answers
     made["certificate"] = Certificates(folder)
     made["kept answers"] = lambda rng: _kept(rng, folder)
     return made
+
+
+def _settings(rng: random.Random, folder: Path) -> bool:
+    """Settings are found in the folder where a command is given."""
+    (where := folder / "settings").mkdir(exist_ok=True)
+    (where / "callproof.toml").write_bytes(mutated(rng, [SETTINGS]))
+    with contextlib.chdir(where):
+        return command("settings")
 
 
 def _traces(folder: Path) -> list[bytes]:
