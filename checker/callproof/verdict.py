@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from callproof.errors import Exit, worst
 from callproof.trace import Trace
@@ -129,6 +129,10 @@ class Work:
     search_seconds: float
     solver_seconds: float
     total_seconds: float
+
+    def since(self, before: Work) -> Work:
+        """What was added to an earlier account."""
+        return Work(*(getattr(self, f.name) - getattr(before, f.name) for f in fields(Work)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 from callproof.cli import asked
 from callproof.cli.options import layer_option, selection_options, spec_argument
 from callproof.cli.outlets import Outlets, outlet_options, outlets
+from callproof.cli.workers import Workers, worker_options
 from callproof.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from callproof.report.events import Event
     from callproof.report.issues import Issues
     from callproof.run.certifying import Certificate
+    from callproof.run.shares import Sharing
     from callproof.verdict import CheckResult
 
 
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout, and nothing else).")
 @click.option("--traces", metavar="DIR", help="Write each counterexample as a trace file.")
 @click.option("--certify", "certificate", metavar="DIR", help="Write a certificate of what is proved (engine edges).")
+@worker_options
 @outlet_options()
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict line only.")
 @click.option("-v", "--verbose", count=True, help="Print scopes and times as well.")
@@ -73,6 +77,7 @@ def _checked(
     chosen: dict[str, Any],
     out: Outlets,
 ) -> int:
+    workers = Workers.asked(*(chosen.pop(name) for name in ("jobs", "executor", "resume")))
     request = asked.request(**chosen, several=True)
 
     from callproof.cli.kept import kept_answers
@@ -87,6 +92,14 @@ def _checked(
     if traces is not None:
         _make_directory(traces)
     made = _certificate(certificate, solver, request.engine)
+    if made is not None:
+        workers.refuse("--certify" if certificate is not None else "--solver")
+    with (
+        kept_answers(not no_cache) as answers,
+        progress(quiet=quiet) as tick,
+        _sharing(workers, spec, loaded) as others,
+    ):
+        result = check(loaded, request, tick, answers, None if made is None else made.add, others)
     with kept_answers(not no_cache) as answers, progress(quiet=quiet, also=out.progress) as tick:
         result = check(loaded, request, tick, answers, None if made is None else made.add)
         if made is not None and solver != "z3":
@@ -137,6 +150,19 @@ def _hand_out(out: Outlets, result: CheckResult, spec: Specification[Any]) -> No
         return cells(result)
 
     out.write(issues, junit, details)
+
+
+@contextmanager
+def _sharing(workers: Workers, name: str, spec: Specification[Any]) -> Iterator[Sharing | None]:
+    """The workers that are to do a check, if any are."""
+    if not workers.wanted:
+        yield None
+        return
+    from callproof.model.identity import Named
+    from callproof.run.shares import Sharing
+
+    with workers.campaign() as campaign:
+        yield Sharing(Named.of(name, spec), campaign)
 
 
 def _certificate(path: str | None, solver: str, engine: str) -> Certificate | None:

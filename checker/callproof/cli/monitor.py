@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from callproof.cli.options import DEFAULT_SPEC, pairs
 from callproof.cli.outlets import Outlets, outlet_options, outlets
-from callproof.errors import Exit, worst
+from callproof.cli.workers import Workers, worker_options
+from callproof.errors import Exit, LimitError, worst
 
 if TYPE_CHECKING:
-    from callproof.monitor import Finding, Problem
+    from callproof.model.identity import Named
+    from callproof.model.specification import Specification
+    from callproof.monitor import Finding, MonitorResult, Problem, Settings
 
 
 @click.command("monitor")
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--reading", multiple=True, metavar="ID=NAME", help="Read a clause in that way.")
 @click.option("--option", multiple=True, metavar="K=V", help="The value of an option in the recorded process.")
 @click.option("--hazards", is_flag=True, help="Let hazards that were let through count as violations.")
+@worker_options
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout, and nothing else).")
 @outlet_options(junit=False)
 @click.option("-q", "--quiet", is_flag=True, help="The last line only.")
@@ -52,13 +58,16 @@ def _monitored(
     hazards: bool,
     json_file: str | None,
     quiet: bool,
+    jobs: str,
+    executor: str | None,
+    resume: str | None,
     out: Outlets,
 ) -> int:
     from callproof.cli.asked import require_file, write_document
+    from callproof.model.identity import Named
     from callproof.model.loading import load_specification
-    from callproof.monitor import Settings, monitor
+    from callproof.monitor import Settings
     from callproof.monitor.profile import read_profile
-    from callproof.parametric import OpenMachine
     from callproof.report.events import issue_line
     from callproof.report.monitor_issues import monitor_issue, monitor_issues
     from callproof.report.monitor_json import monitor_document
@@ -79,12 +88,20 @@ def _monitored(
         if out.wants_events:
             out.tell(issue_line(monitor_issue(found, loaded, failing_hazards=hazards)))
 
+    workers = Workers.asked(jobs, executor, resume)
+    if workers.wanted:
+        if follow or "-" in logs:
+            workers.refuse("--follow" if follow else "judging standard input")
+        judged = _shared(workers, logs, Named.of(spec, loaded), settings, profile)
+    else:
+        judged = _one_by_one(logs, loaded, settings, told)
     results, codes, summaries = [], [], list[str]()
-    machine = OpenMachine(loaded)
-    for log in logs:
+    for _ in logs:
         if summaries and json_file != "-":
             out.text(summaries[-1])
-        result = monitor(loaded, log, settings, told, machine=machine)
+        result, said = next(judged)
+        for found in said:
+            told(found)
         results.append(result)
         codes.append(Exit.INTERRUPTED if result.interrupted else result.exit)
         summaries.append(summary_text(result, quiet=quiet))
@@ -97,3 +114,47 @@ def _monitored(
         click.echo(document, nl=False)
     write_document(json_file, document)
     return exit
+
+
+Outcome = tuple["MonitorResult", "Sequence[Finding | Problem]"]
+"""What a log shows, and what of it is still to be said."""
+
+
+def _one_by_one(
+    logs: tuple[str, ...], spec: Specification[Any], settings: Settings, told: Callable[[Finding | Problem], None]
+) -> Iterator[Outcome]:
+    """Each log in this process; what is found is said at once."""
+    from callproof.monitor import monitor
+    from callproof.parametric import OpenMachine
+
+    machine = OpenMachine(spec)
+    for log in logs:
+        yield monitor(spec, log, settings, told, machine=machine), ()
+
+
+def _shared(
+    workers: Workers, logs: tuple[str, ...], named: Named, settings: Settings, profile: str | None
+) -> Iterator[Outcome]:
+    """Each log by some worker; in the order of the logs."""
+    import msgspec
+
+    from callproof.monitor.shares import Judged, Log, digest, log_task
+    from callproof.work import Lost
+
+    patterns = None if profile is None else os.path.abspath(profile)
+    tasks = [
+        log_task(
+            Log(
+                named, log, digest(log), tuple(settings.options.items()), tuple(settings.readings.items()),
+                settings.from_unknown, settings.failing_hazards, settings.window, patterns,
+            )
+        )
+        for log in logs
+    ]  # fmt: skip
+    with workers.campaign() as campaign:
+        answers = campaign.run(tasks)
+    for log, answer in zip(logs, answers, strict=True):
+        if isinstance(answer, Lost):
+            raise LimitError(f"{log}: not judged: {answer.reason}")
+        judged = msgspec.json.decode(answer, type=Judged)
+        yield judged.result, judged.told

@@ -9,10 +9,12 @@ import click
 
 from callproof.cli.options import counts, known_layer, layer_option, pairs, selection_options, spec_argument
 from callproof.cli.terminal import show
+from callproof.cli.workers import Workers, worker_options
 from callproof.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from callproof.graph.sequences import SequenceGraph
+    from callproof.prove.listing import Listed
     from callproof.symbolic import Solver
 
 LIST_LIMIT = 100_000
@@ -27,6 +29,7 @@ LIST_LIMIT = 100_000
 @click.option("--dot", metavar="FILE", help="Write the whole sequence graph for Graphviz (- is standard output).")
 @layer_option()
 @selection_options
+@worker_options
 def sequences_command(
     spec: str,
     bound: int,
@@ -38,51 +41,42 @@ def sequences_command(
     resource: tuple[str, ...],
     reading: tuple[str, ...],
     option: tuple[str, ...],
+    jobs: str,
+    executor: str | None,
+    resume: str | None,
 ) -> int:
     """Count, list or draw the sequences of calls that a layer of SPEC accepts."""
     if count + listed + (dot is not None) > 1:
         raise UsageError("give one of --count, --list and --dot")
     if bound < 0:
         raise UsageError(f"--bound is a number of calls, not {bound}")
-    graph, solver = _explored(spec, layer, graphs, resource, reading, option)
+    workers = Workers.asked(jobs, executor, resume)
+    if not listed:
+        workers.refuse("--dot" if dot is not None else "--count")
+
+    from callproof.model.identity import Named
+    from callproof.model.instantiate import Selection
+    from callproof.model.lint import require_clean
+    from callproof.model.loading import load_specification
+    from callproof.prove.listing import Listed, explored
+
+    chosen = known_layer(layer)
+    fixed = pairs(reading, "--reading"), pairs(option, "--option")
+    loaded = load_specification(spec)
+    require_clean(loaded)
+    numbers = counts(loaded, graphs, resource)
+    graph, solver = explored(loaded, chosen, numbers, Selection(*fixed))
     if dot is not None:
         _draw(graph, dot)
     elif listed:
-        _list(graph, bound)
+        asked = Listed(Named.of(spec, loaded), chosen, numbers, *fixed) if workers.wanted else None
+        _list(graph, bound, workers, asked)
     else:
         total = graph.count(bound)
         note = "exact" if not total or _is_exact(graph, solver, bound) else "at most: data may refuse some"
         lengths = _calls(bound) if bound < 2 else f"1 to {_calls(bound)}"
         show(f"{_sequences(total)} of {lengths} ({note})\n")
     return Exit.OK
-
-
-def _explored(
-    name: str,
-    layer: str,
-    graphs: str | None,
-    resource: tuple[str, ...],
-    reading: tuple[str, ...],
-    option: tuple[str, ...],
-) -> tuple[SequenceGraph, Solver]:
-    """The graph of what the options choose, and the solver that knows its formulas."""
-    from callproof.graph import Stepper, explore
-    from callproof.graph.sequences import SequenceGraph
-    from callproof.model.clauses import ALL_LAYERS
-    from callproof.model.instantiate import Selection, instantiate
-    from callproof.model.lint import require_clean
-    from callproof.model.loading import load_specification
-    from callproof.residue import Model
-    from callproof.symbolic import Answer, Solver
-
-    chosen = ALL_LAYERS[known_layer(layer)]
-    select = Selection(pairs(reading, "--reading"), pairs(option, "--option"))
-    spec = load_specification(name)
-    require_clean(spec)
-    model = Model(instantiate(spec, counts(spec, graphs, resource), select))
-    solver = Solver(model.pool)
-    stepper = Stepper(model, chosen, lambda residue: solver.check([residue]) is not Answer.UNSAT)
-    return SequenceGraph(model, explore(stepper, chosen, len(model.moves))), solver
 
 
 def _is_exact(graph: SequenceGraph, solver: Solver, bound: int) -> bool:
@@ -100,7 +94,9 @@ def _is_exact(graph: SequenceGraph, solver: Solver, bound: int) -> bool:
     return is_exact(model, reach, proof.stands, goals, solver, bound)
 
 
-def _list(graph: SequenceGraph, bound: int) -> None:
+def _list(graph: SequenceGraph, bound: int, workers: Workers, asked: Listed | None) -> None:
+    from callproof.prove.listing import line, listing
+
     total = 0
     for length, count in enumerate(graph.counts(bound), 1):
         total += count
@@ -109,8 +105,13 @@ def _list(graph: SequenceGraph, bound: int) -> None:
                 f"there are {_sequences(total)} of up to {_calls(length)}, and at most {LIST_LIMIT:,} are listed: "
                 f"give a --bound below {length}, or --count"
             )
-    for walk in graph.walks(bound):
-        click.echo("; ".join(graph.label(source, move) for source, _, move, _ in walk))
+    if asked is None:
+        for walk in graph.walks(bound):
+            click.echo(line(graph, walk))
+        return
+    with workers.campaign() as campaign:
+        for made in listing(asked, bound, total, campaign):
+            click.echo(made)
 
 
 def _draw(graph: SequenceGraph, file: str) -> None:

@@ -11,6 +11,7 @@ import click
 from callproof.cli.options import DEFAULT_SPEC, known_layer, pairs
 from callproof.cli.outlets import Outlets, outlet_options, outlets
 from callproof.cli.terminal import columns, show
+from callproof.cli.workers import share_options, suite_sharing, suite_workers
 from callproof.errors import Exit, UsageError, worst
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ SPEC_HELP = f"The specification: the one that publishes DRIVER, else {DEFAULT_SP
     metavar="N",
     help="Driver processes at once.",
 )
+@share_options
 @click.option(
     "--timeout", type=click.FloatRange(0.01), default=10.0, show_default=True, metavar="SECONDS", help="For one answer."
 )
@@ -103,14 +105,18 @@ def _tested(
     from callproof.cli.terminal import progress
     from callproof.conform.campaign import conformance
     from callproof.conform.corpus import write_corpus
+    from callproof.drivers.locate import publisher
     from callproof.report.conform_json import conformance_document
     from callproof.report.conform_text import conformance_text, verdict_line
 
     asked.require_file(json_file)
     loaded = _specification(spec, driver)
+    executor, resume = chosen.pop("executor"), chosen.pop("resume")
     request = _request(driver, chosen)
-    with progress(quiet=quiet, also=out.progress) as tick:
-        result = conformance(loaded, request, tick)
+    workers = suite_workers(request, executor, resume)
+    name = spec or publisher(driver) or DEFAULT_SPEC
+    with progress(quiet=quiet, also=out.progress) as tick, suite_sharing(workers, name, loaded) as others:
+        result = conformance(loaded, request, tick, sharing=others)
     if corpus is not None:
         write_corpus(corpus, result.findings, loaded)
     document = ""

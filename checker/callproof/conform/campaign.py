@@ -11,43 +11,26 @@ from callproof.conform.catalogue import Catalogue
 from callproof.conform.coverage import clause_rows, declined, edge_coverage
 from callproof.conform.lanes import Done, Open, run_units
 from callproof.conform.observations import Seen, Sighting, Signature, Sort
-from callproof.conform.plan import SUITES, Plan, make_plan
+from callproof.conform.plan import Plan, make_plan
+from callproof.conform.request import Request
 from callproof.conform.rerun import Rerun
 from callproof.conform.results import ClauseRow, ConformanceResult, EdgeCoverage, Finding, Uncovered
 from callproof.conform.settings import Setting
+from callproof.conform.shares import played
 from callproof.conform.shrink import Group, Shrinker, grouped
-from callproof.drivers.session import DEFAULT_TIMEOUT, Session
+from callproof.drivers.session import Session
+from callproof.model.identity import Named
 from callproof.model.published import Deviation
 from callproof.model.specification import Specification
 from callproof.trace import Trace
+from callproof.work import Campaign
+
+__all__ = ["Prepared", "Request", "conformance", "prepare"]
 
 Tick = Callable[[str], None]
 SHRINK_SECONDS = 8.0
 """Seconds for one finding at most."""
 SHRINK_TOTAL = 40.0
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to test, and how."""
-
-    command: tuple[str, ...]
-    suites: tuple[str, ...] = SUITES
-    seed: int = 1
-    seconds: float | None = None
-    """Time for playing the suites; None is as long as they take."""
-    jobs: int = 2
-    timeout: float = DEFAULT_TIMEOUT
-    strict: bool = False
-    """Hazards count against the driver."""
-    layer: str = "documented"
-    walks: int | None = None
-    stop_after: int | None = None
-    """Failing steps in one unit after which everything ends."""
-    shrink: bool = True
-    readings: tuple[tuple[str, str], ...] = ()
-    known: tuple[Deviation, ...] = ()
-    """Differences that were looked into, and do not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +43,13 @@ class Prepared:
 
 
 def conformance(
-    spec: Specification[Any], request: Request, tick: Tick = lambda _: None, prepared: Prepared | None = None
+    spec: Specification[Any],
+    request: Request,
+    tick: Tick = lambda _: None,
+    prepared: Prepared | None = None,
+    sharing: tuple[Named, Campaign] | None = None,
 ) -> ConformanceResult:
-    """Test a driver.
+    """Test a driver; with `sharing` the workers of a campaign play the suites.
 
     Raises `UsageError` where it cannot be started, `InputError` where what it offers does not fit the specification,
     and `DriverFailure` where it cannot even be reset.
@@ -84,7 +71,10 @@ def conformance(
             return True
         return deadline is not None and time.monotonic() > deadline
 
-    done = _played(ready.plan, request, open_session, stop, tick)
+    if sharing is None:
+        done = _played(ready.plan, request, open_session, stop, tick)
+    else:
+        done = played(ready.plan, sharing[0], request, sharing[1], tick)
     seconds = time.monotonic() - started
     findings = _findings(ready.catalogue, request, done, open_session, tick)
     return _result(spec, request, ready, done, findings, seconds)
@@ -145,7 +135,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
 
 def _finding(group: Group, rerun: Rerun, request: Request, shrinker: Shrinker) -> Finding:
     sighting, deterministic, minimal = group.sighting, True, False
-    if request.shrink:
+    if request.shrink and sighting.steps:
         shrunk = shrinker.shrink(rerun, sighting, SHRINK_SECONDS)
         sighting, deterministic, minimal = shrunk.sighting, shrunk.deterministic, shrunk.minimal
     return Finding(

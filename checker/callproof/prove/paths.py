@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from callproof.errors import InternalError
 from callproof.expr import Kind, Sort
+from callproof.prove.settled import settle
 from callproof.residue import FALSE, TRUE, Model, Move, connected
+from callproof.residue.digest import Digests
+from callproof.residue.pool import Pool
 from callproof.residue.witness import evaluate, guess
 from callproof.symbolic import Answer, Solver
 from callproof.trace import Step, Trace, Value
@@ -67,6 +70,7 @@ class Paths:
 
     def __init__(self, model: Model, solver: Solver) -> None:
         self.model, self.solver = model, solver
+        self._digests = Digests(model.pool)
         self.start = Prefix(
             0,
             {model.state_env[v.name]: model.pool.const(v.var.sort, 0) for v in model.system.variables if not v.control},
@@ -129,8 +133,10 @@ class Paths:
         return Solution(answer, formulas, nice | (values or {}))
 
     def _small(self, variable: int) -> int:
+        return self._small_in(self.model.pool, variable)
+
+    def _small_in(self, pool: Pool, variable: int) -> int:
         """A bound that keeps values readable where it can be kept."""
-        pool = self.model.pool
         limit = {Kind.SIZE: 1 << 20, Kind.ADDRESS: 1 << 32}.get(pool.sort[variable].kind)
         return TRUE if limit is None else pool.ult(variable, pool.const(pool.sort[variable], limit))
 
@@ -138,7 +144,7 @@ class Paths:
 
     def trace(self, prefix: Prefix, solution: Solution) -> Trace:
         """The calls of a prefix with readable values."""
-        values = self._readable(solution, self._nice(prefix))
+        values = self._readable(*self._settled(prefix, solution))
         steps = tuple(self._step(at, values) for at in prefix.chain())
         system = self.model.system
         options = {
@@ -146,6 +152,16 @@ class Paths:
             for v in system.options
         }
         return Trace(system.spec, steps, dict(system.readings), options)
+
+    def _settled(self, prefix: Prefix, solution: Solution) -> tuple[Solution, dict[int, int]]:
+        """The solution with values that depend on the path alone, and what would be nice in the order of its calls."""
+        pool = self.model.pool
+        mentioned = {v for f in solution.formulas for v in pool.data_of(f)}
+        nice = self._nice(prefix)
+        nice |= dict.fromkeys(sorted(mentioned - nice.keys(), key=pool.name.__getitem__), 0)
+        small, formulas = self._small_in, solution.formulas
+        values = settle(pool, formulas, nice, small, self._digests, self.solver.budget)
+        return (solution if values is None else Solution(solution.answer, formulas, values)), nice
 
     def _value(self, formula: int, values: dict[int, int]) -> int:
         return evaluate(self.model.pool, formula, values, {})
@@ -180,7 +196,8 @@ class Paths:
             raise InternalError("the solver's model does not satisfy the path")
         pool = self.model.pool
         mentioned = frozenset().union(*(pool.data_of(f) for f in solution.formulas)) if solution.formulas else ()
-        variables = sorted(mentioned, key=lambda v: (pool.sort[v].kind is not Kind.ADDRESS, v))
+        rank = {v: number for number, v in enumerate(nice)}
+        variables = sorted(mentioned, key=lambda v: (pool.sort[v].kind is not Kind.ADDRESS, rank[v]))
         for v in variables * 2:  # twice, since a value can become free once another has moved
             equal = [w for w in variables if found[w] == found[v] and pool.sort[w] == pool.sort[v]]
             for candidate in self._candidates(v, nice.get(v, 0), found):

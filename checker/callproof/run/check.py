@@ -19,6 +19,7 @@ from callproof.verdict import CheckResult
 
 if TYPE_CHECKING:
     from callproof.run.edges import Edges
+    from callproof.run.shares import Sharing
 
 
 def check(
@@ -27,12 +28,13 @@ def check(
     tick: Callable[[str], None] | None = None,
     answers: Answers | None = None,
     proofs: Callable[[Layer, Edges], None] | None = None,
+    sharing: Sharing | None = None,
 ) -> CheckResult:
     """Check a specification; `proofs` hears of each layer when the engine `edges` has judged it.
 
     `answers` are those of earlier runs, and take in those of this one; unless the proofs are asked for, the whole
-    result may be one of them. Raises `UsageError` for a wrong request, `SpecError` for a faulty specification and
-    `LimitError` where the state space is too large.
+    result may be one of them. With `sharing` workers do the work. Raises `UsageError` for a wrong request, `SpecError`
+    for a faulty specification and `LimitError` where the state space is too large.
     """
     started = time.perf_counter()
     _require_sense(spec, request)
@@ -44,9 +46,14 @@ def check(
             return replace(result, work=replace(result.work, total_seconds=time.perf_counter() - started))
 
     # The engines, and Z3 with them, are imported only now: that takes longer than finding a result again.
-    from callproof.run.matrix import matrix
+    if sharing is not None:
+        from callproof.run.shares import shared_check
 
-    result = matrix(spec, request, tick or (lambda _: None), answers, proofs)
+        result = shared_check(spec, request, sharing, tick or (lambda _: None))
+    else:
+        from callproof.run.matrix import matrix
+
+        result = matrix(spec, request, tick or (lambda _: None), answers, proofs)
     if answers is not None and asked is not None:
         keep(answers, asked, result)
     return replace(result, work=replace(result.work, total_seconds=time.perf_counter() - started))

@@ -20,6 +20,7 @@ from callproof.prove.parametric import Wide, holds_on_stutters
 from callproof.prove.vacuity import premises_reachable
 from callproof.run.judged import Judged, LayerAnswer
 from callproof.run.layer import LayerRun, Shown, Side, Times
+from callproof.run.memory import Memory, once
 from callproof.run.request import Request
 from callproof.run.resources import Resources
 from callproof.run.sides import Sides
@@ -56,6 +57,8 @@ class Edges:
         self._obligations = self._distinct = 0
         self._earlier: dict[str, Trace] = {}
         self._last: _Proved | None = None
+        self.memory: Memory | None = None
+        """Set where a layer's invariants are judged a few at a time: what they have in common is then kept."""
         self.shown: tuple[Shown, ...] = ()
         """The proofs of the layer judged last."""
         self.resources = self._affordable(resources)
@@ -79,7 +82,7 @@ class Edges:
 
     def _run(self, layer: Layer, wanted: tuple[str, ...] | None = None) -> LayerRun:
         sought = self.request.invariants if wanted is None else wanted
-        return LayerRun(layer, self.request.bound, self.times, self.tick, sought)
+        return LayerRun(layer, self.request.bound, self.times, self.tick, sought, memory=self.memory)
 
     # -- one layer ----------------------------------------------------------------------------------------------
 
@@ -114,7 +117,9 @@ class Edges:
         if not wanted:
             return None
         two = self._side(2)
-        pairs = Pairs(self.one.model, two.model, reach, self.resources.kind)
+        pairs = once(
+            run.memory, ("joined", id(reach)), lambda: Pairs(self.one.model, two.model, reach, self.resources.kind)
+        )
         properties = two.model.system.properties
         props = [n for n, prop in enumerate(properties) if prop.id in wanted]
         run.prove_pairs(two, pairs, props, self._lemmas(run, two), self._earlier)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from callproof.answers import Answers
 from callproof.errors import InternalError
@@ -20,6 +21,7 @@ from callproof.prove.spaces import GraphSpace, PairSpace
 from callproof.prove.states import Projections
 from callproof.replay import Replay, certify
 from callproof.residue import Model
+from callproof.run.memory import Memory, once
 from callproof.semantics import Machine
 from callproof.symbolic import Answer, Solver
 from callproof.trace import Trace
@@ -94,9 +96,14 @@ class LayerRun:
     found: dict[str, tuple[Replay, Side, bool]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     shown: list[Shown] = field(default_factory=list)
+    memory: Memory | None = None
+    """What other runs of the same layers have explored and proved, where invariants are judged a few at a time."""
 
     def explore(self, side: Side) -> Reach:
         """The sequence graph of the system in this layer."""
+        return once(self.memory, ("explored", id(side), self.layer), lambda: self._explore(side))
+
+    def _explore(self, side: Side) -> Reach:
         started = time.perf_counter()
         stepper = Stepper(side.model, self.layer, side.feasible, side.tables)
         reach = explore(
@@ -113,9 +120,8 @@ class LayerRun:
     ) -> Proof:
         """The properties of one system, over its explored graph; `lemmas` are known to hold."""
         started = time.perf_counter()
-        projections = Projections(reach)
-        induction = Induction(side.goals, self.layer, side.solver, projections, self._say("proving"))
-        proof = induction.run(props, lemmas or ())
+        key = "proved", id(side), self.layer, tuple(props), tuple(lemmas or ())
+        projections, induction, proof = once(self.memory, key, lambda: self._proved(side, reach, props, lemmas or []))
         self.shown.append(
             Shown(side, reach, tuple(lemmas or ()), proof.stands, proof.used, proof.parts, proof.by_state)
         )
@@ -123,6 +129,13 @@ class LayerRun:
         self.times.proof += time.perf_counter() - started
         self._search(side, sorted(proof.fell), earlier, lambda prop: GraphSpace(reach, projections, induction, prop))
         return proof
+
+    def _proved(
+        self, side: Side, reach: Reach, props: list[int], lemmas: list[int]
+    ) -> tuple[Projections, Induction, Proof]:
+        projections = Projections(reach)
+        induction = Induction(side.goals, self.layer, side.solver, projections, self._say("proving"))
+        return projections, induction, induction.run(props, lemmas)
 
     def prove_pairs(
         self, side: Side, pairs: Pairs, props: list[int], lemmas: list[int], earlier: dict[str, Trace]
@@ -132,15 +145,7 @@ class LayerRun:
         What is not shown for all joins at once is mostly broken: a counterexample is sought before the joins are
         looked at one by one.
         """
-        induction = Induction(
-            side.goals,
-            self.layer,
-            side.solver,
-            pairs.project,
-            self._say("proving"),
-            deepest=Cone.CALL,
-            symbolic=True,
-        )
+        induction = once(self.memory, ("of pairs", id(pairs)), lambda: self._of_pairs(side, pairs))
         stepper = Stepper(side.model, self.layer, side.feasible, side.tables)
         ids = side.model.system.properties
         given, stands = tuple(lemmas), set[int]()
@@ -149,7 +154,8 @@ class LayerRun:
         by_state: set[tuple[int, int]] = set()
         for joins, limit in ((False, FIRST_LOOK), (True, PATH_LIMIT)):
             started = time.perf_counter()
-            proof = induction.run(props, lemmas, pairs.moves, joins)
+            key = "proved of pairs", id(pairs), tuple(props), tuple(lemmas), joins
+            proof = once(self.memory, key, partial(induction.run, props, lemmas, pairs.moves, joins))
             stands |= proof.stands
             used.update(proof.used)
             parts.update(proof.parts)
@@ -164,6 +170,17 @@ class LayerRun:
             if not props:
                 break
         self.shown.append(Shown(side, pairs, given, frozenset(stands), used, parts, frozenset(by_state)))
+
+    def _of_pairs(self, side: Side, pairs: Pairs) -> Induction:
+        return Induction(
+            side.goals,
+            self.layer,
+            side.solver,
+            pairs.project,
+            self._say("proving"),
+            deepest=Cone.CALL,
+            symbolic=True,
+        )
 
     def _is_wanted(self, id: str) -> bool:
         return not self.wanted or id in self.wanted

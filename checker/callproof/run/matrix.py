@@ -14,7 +14,7 @@ from callproof.run.judged import LayerAnswer
 from callproof.run.needs import needs
 from callproof.run.other_engines import Other
 from callproof.run.request import Request
-from callproof.run.resources import choose
+from callproof.run.resources import Resources, choose
 from callproof.run.shown import shown
 from callproof.symbolic import z3_version
 from callproof.trace import Trace
@@ -29,42 +29,79 @@ def matrix(
     proofs: Callable[[Layer, Edges], None] | None,
 ) -> CheckResult:
     """Judge every invariant in the layers that a sensible request names; see `callproof.run.check`."""
-    started = time.perf_counter()
     resources = choose(spec, request.graphs, dict(request.resources), request.selection, request.budget, answers)
-    made = Edges if request.engine == "edges" else Other
-    engine = made(spec, request, resources, tick, answers)
-    traces: list[Trace] = []
-    layers = []
-    for layer in request.layers:
-        layers.append(_result(spec, request, engine.layer(layer), traces))
-        if proofs is not None and isinstance(engine, Edges):
-            proofs(layer, engine)
-    # The other engines explore no graph that coverage and counts could be read off.
-    edges = engine if isinstance(engine, Edges) else None
-    calls, clauses = edges.coverage(request.layers[-1]) if edges else ((), ())
-    sequences = edges.sequences() if edges else None
-    needed = needs(spec, request, edges, request.layers[-1], edges.tick) if edges and request.needs else None
-    system, proved = engine.one.model.system, engine.resources
-    return CheckResult(
-        spec.name,
-        spec.title,
-        spec.version,
-        z3_version(),
-        request.engine,
-        request.word_bits,
-        system.readings,
-        request.options,
-        system.counts,
-        (proved.kind,) if proved.any_number and edges else (),
-        proved.note,
-        request.layers[-1].name,
-        tuple(layers),
-        sequences,
-        calls,
-        clauses,
-        engine.work(time.perf_counter() - started),
-        needed,
-    )
+    return Judging(spec, request, resources, tick, answers).whole(proofs)
+
+
+class Judging:
+    """One engine at work on one request. The `engine` may be one that has judged other invariants of the request."""
+
+    def __init__(
+        self,
+        spec: Specification[Any],
+        request: Request,
+        resources: Resources,
+        tick: Callable[[str], None],
+        answers: Answers | None,
+        engine: Edges | None = None,
+    ) -> None:
+        self._started = time.perf_counter()
+        self._spec, self._request = spec, request
+        made = Edges if request.engine == "edges" else Other
+        self._engine = engine or made(spec, request, resources, tick, answers)
+        self._traces: list[Trace] = []
+        self._before = self._engine.work(0.0)
+
+    def whole(self, proofs: Callable[[Layer, Edges], None] | None = None, *, rest: bool = True) -> CheckResult:
+        """Every invariant of the request in its layers, the weakest first; with the `rest` of a result or without."""
+        layers = []
+        for layer in self._request.layers:
+            layers.append(_result(self._spec, self._request, self._engine.layer(layer), self._traces))
+            if proofs is not None and isinstance(self._engine, Edges):
+                proofs(layer, self._engine)
+        return self._told(layers, rest=rest)
+
+    def share(self, invariants: tuple[str, ...], *, rest: bool) -> CheckResult:
+        """Some invariants, by an engine that may have judged others before."""
+        assert isinstance(self._engine, Edges)
+        layers = []
+        last = self._request.layers[-1]
+        for number, layer in enumerate(self._request.layers):
+            # Coverage takes what was explored of two resources, which only a property of two makes it look at.
+            more = self._engine.resources.pairs()[:1] if rest and layer is last else []
+            wanted = tuple(dict.fromkeys((*invariants, *more)))
+            answer = self._engine.layer(layer, wanted, None if number else {})
+            layers.append(_result(self._spec, self._request, answer, self._traces))
+        return self._told(layers, rest=rest)
+
+    def _told(self, layers: list[LayerResult], *, rest: bool) -> CheckResult:
+        spec, request, engine = self._spec, self._request, self._engine
+        # The other engines explore no graph that coverage and counts could be read off.
+        edges = engine if isinstance(engine, Edges) and rest else None
+        calls, clauses = edges.coverage(request.layers[-1]) if edges else ((), ())
+        sequences = edges.sequences() if edges else None
+        needed = needs(spec, request, edges, request.layers[-1], edges.tick) if edges and request.needs else None
+        system, proved = engine.one.model.system, engine.resources
+        return CheckResult(
+            spec.name,
+            spec.title,
+            spec.version,
+            z3_version(),
+            request.engine,
+            request.word_bits,
+            system.readings,
+            request.options,
+            system.counts,
+            (proved.kind,) if proved.any_number and isinstance(engine, Edges) else (),
+            proved.note,
+            request.layers[-1].name,
+            tuple(layers),
+            sequences,
+            calls,
+            clauses,
+            engine.work(time.perf_counter() - self._started).since(self._before),
+            needed,
+        )
 
 
 def _result(spec: Specification[Any], request: Request, answer: LayerAnswer, traces: list[Trace]) -> LayerResult:
