@@ -12,6 +12,8 @@ APPLICATION = 0x6370_7266
 VERSION = 1
 SIZE_LIMIT = 1 << 29
 """Bytes past which a file is not opened."""
+PATIENCE = 10.0
+"""Seconds to wait for another process that writes."""
 _SEAL = b"callproof answers 1"
 _UNUSABLE = (sqlite3.Error, OSError, UnicodeError)
 """What a damaged file raises; sqlite cannot even decode some of what it finds there."""
@@ -85,29 +87,42 @@ class Answers:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             if self._path.exists() and self._path.stat().st_size > SIZE_LIMIT:
                 raise sqlite3.DatabaseError(f"it has more than {SIZE_LIMIT:,} bytes")
-            file = sqlite3.connect(self._path, timeout=2.0)
-            (application,) = file.execute("PRAGMA application_id").fetchone()
-            (version,) = file.execute("PRAGMA user_version").fetchone()
-            if (application, version) != (APPLICATION, VERSION):
-                (tables,) = file.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                if (application, version) != (0, 0) or tables:
-                    file.close()
-                    raise sqlite3.DatabaseError("it is not a file of answers of this version")
-                with file:
-                    file.execute(f"PRAGMA application_id = {APPLICATION}")
-                    file.execute(f"PRAGMA user_version = {VERSION}")
-                    file.execute(
-                        "CREATE TABLE IF NOT EXISTS answers"
-                        " (question BLOB PRIMARY KEY, answer BLOB NOT NULL, seal BLOB NOT NULL) WITHOUT ROWID"
-                    )
+            file = sqlite3.connect(self._path, timeout=PATIENCE)
+            if _kind(file) != (APPLICATION, VERSION):
+                self._begin(file)
             return file
         except _UNUSABLE as error:
             self._give_up(str(error))
             return None
 
+    @staticmethod
+    def _begin(file: sqlite3.Connection) -> None:
+        """Make an empty file ours, in one step: another process sees nothing of it, or all."""
+        file.execute("BEGIN IMMEDIATE")
+        kind = _kind(file)
+        if kind != (APPLICATION, VERSION):
+            (tables,) = file.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if kind != (0, 0) or tables:
+                file.close()
+                raise sqlite3.DatabaseError("it is not a file of answers of this version")
+            file.execute(f"PRAGMA application_id = {APPLICATION}")
+            file.execute(f"PRAGMA user_version = {VERSION}")
+            file.execute(
+                "CREATE TABLE answers"
+                " (question BLOB PRIMARY KEY, answer BLOB NOT NULL, seal BLOB NOT NULL) WITHOUT ROWID"
+            )
+        file.execute("COMMIT")
+
     def _give_up(self, why: str) -> None:
         self._warn(f"answers of earlier runs are not used: {self._path}: {why}; remove the file, or give --no-cache")
         self._file, self._path = None, None
+
+
+def _kind(file: sqlite3.Connection) -> tuple[int, int]:
+    """Whose file it is, and of which version; zeros for an empty one."""
+    (application,) = file.execute("PRAGMA application_id").fetchone()
+    (version,) = file.execute("PRAGMA user_version").fetchone()
+    return application, version
 
 
 def _seal(question: bytes, answer: bytes) -> bytes:

@@ -65,7 +65,7 @@ def statuses(text: str) -> dict[tuple[str, str], str]:
 
 # -- memory -----------------------------------------------------------------------------------------------------------
 
-LIMITS = (160, 180, 200, 240)
+LIMITS = (140, 160, 180, 240)
 """MiB of address space for the engines. Below some 130 the libraries themselves cannot be loaded."""
 
 
@@ -81,13 +81,14 @@ def memory(folder: Path, limits: tuple[int, ...] = LIMITS) -> Iterator[Trial]:
                 found = statuses(done.stdout)
                 differing = {c for c, status in found.items() if status not in (truth[c], "unknown", "vacuous")}
                 wrong = f"cells differ: {sorted(differing)}" if differing else ""
-            yield Trial(f"engine {engine} with {limit} MiB of address space", _ended(done), wrong)
+            yield Trial(f"engine {engine} with {limit} MiB of address space", _ended(done, folder), wrong)
 
 
-def _ended(done: subprocess.CompletedProcess[str]) -> str:
+def _ended(done: subprocess.CompletedProcess[str], folder: Path) -> str:
     meaning = {0: "all is proved", 2: "refused", 4: "unknown"}.get(done.returncode, f"exit code {done.returncode}")
     last = done.stderr.strip().rpartition("\n")[2]
-    return f"{meaning}: {last.removeprefix('callproof: ')}" if last else meaning
+    said = last.removeprefix("callproof: ").replace(str(folder), "FOLDER")
+    return f"{meaning}: {said}" if said else meaning
 
 
 # -- disk -------------------------------------------------------------------------------------------------------------
@@ -100,18 +101,20 @@ def disk(folder: Path) -> Iterator[Trial]:
     target.write_text("what was here before")
     done = run(folder, "check", DMA, "--no-cache", "--json", str(target), before=full)
     kept = target.read_text() == "what was here before" and sorted(p.name for p in folder.iterdir()) == ["result.json"]
-    yield Trial("no room for the result", _ended(done), plain(done, 2) or ("" if kept else "a file is left in part"))
+    yield Trial(
+        "no room for the result", _ended(done, folder), plain(done, 2) or ("" if kept else "a file is left in part")
+    )
 
     done = run(folder, "check", DMA, "-q", before=full, XDG_CACHE_HOME=str(folder / "full"))
-    yield Trial("no room for kept answers", _ended(done), plain(done, 0))
+    yield Trial("no room for kept answers", _ended(done, folder), plain(done, 0))
     for name, place in (("a cache that cannot be made", "/proc/nowhere"), ("a file in the cache's place", str(target))):
         done = run(folder, "check", DMA, "-q", XDG_CACHE_HOME=place)
-        yield Trial(name, _ended(done), plain(done, 0))
+        yield Trial(name, _ended(done, folder), plain(done, 0))
 
     done = run(folder, "check", DMA, "--no-cache", "--traces", "/proc/nowhere/traces")
-    yield Trial("no folder for traces", _ended(done), plain(done, 2))
+    yield Trial("no folder for traces", _ended(done, folder), plain(done, 2))
     done = run(folder, "report", DMA, "--html", "/proc/nowhere/report.html")
-    yield Trial("no folder for a report", _ended(done), plain(done, 2))
+    yield Trial("no folder for a report", _ended(done, folder), plain(done, 2))
     with open("/dev/full", "w") as out:
         written = subprocess.run(
             [sys.executable, "-m", "callproof", "check", DMA, "--no-cache"],
@@ -121,7 +124,7 @@ def disk(folder: Path) -> Iterator[Trial]:
             check=False,
         )
     written.stdout = ""
-    yield Trial("standard output on a full disk", _ended(written), plain(written, 2))
+    yield Trial("standard output on a full disk", _ended(written, folder), plain(written, 2))
 
 
 # -- one cache for many -----------------------------------------------------------------------------------------------

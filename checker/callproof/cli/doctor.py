@@ -21,6 +21,8 @@ from callproof.errors import Exit, UserError
 BRINGS = {
     "browser": "tests of the HTML report in a browser",
     "certify": "other solvers than Z3: check --solver, certify",
+    "cluster": "campaigns on a Dask cluster: --executor",
+    "docs": "the documentation as a site",
     "explore": "callproof explore, in the terminal",
     "logs": "logs compressed by zstd; profiles with patterns that take linear time",
     "lsp": "callproof lsp, for editors",
