@@ -197,7 +197,8 @@ class PairSpace:
         env |= {
             name: model.pool.data(f"before {name}", model.pool.sort[leaf]) for name, leaf in model.state_env.items()
         }
-        return conjuncts(model.pool, model.pool.intern(formula.formula, env, {}))
+        # Which call it is counts for as little as what was before, so that it need not stand in the way of a split.
+        return conjuncts(model.pool, model.pool.intern(formula.formula, env, {}), flags=True)
 
     def successors(self, state: int) -> Iterable[tuple[int, int, int]]:
         return self._stepper.successors(state)

@@ -14,7 +14,7 @@ from callproof.errors import InternalError, SpecError
 from callproof.expr import Sort, Var
 from callproof.model.clauses import Layer, Origin
 from callproof.model.system import Action, Outcome, Property, System, call_marker, primed
-from callproof.residue.pool import AND, CONST, FALSE, NOT, TRUE, Pool
+from callproof.residue.pool import AND, CONST, DATA, FALSE, NOT, TRUE, Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +203,11 @@ class Model:
         return mask
 
 
-def conjuncts(pool: Pool, formula: int) -> tuple[int, ...]:
+def conjuncts(pool: Pool, formula: int, flags: bool = False) -> tuple[int, ...]:
     """A formula split into parts that can be proved one by one: `a -> (b and c)` becomes `a -> b` and `a -> c`.
 
     Only where `a` is control: a premise over data is a case split of the formula's own, better left to the solver.
+    With `flags` also where it is a boolean variable left to the solver, or the negation of one.
     """
     result: list[int] = []
     stack = [formula]
@@ -214,7 +215,7 @@ def conjuncts(pool: Pool, formula: int) -> tuple[int, ...]:
         f = stack.pop()
         if f == TRUE:
             continue
-        split = _distribute(pool, f)
+        split = _distribute(pool, f, flags)
         if split is None:
             result.append(f)
         else:
@@ -222,7 +223,7 @@ def conjuncts(pool: Pool, formula: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(reversed(result)))
 
 
-def _distribute(pool: Pool, f: int) -> list[int] | None:
+def _distribute(pool: Pool, f: int, flags: bool) -> list[int] | None:
     if pool.op[f] == AND:
         return list(pool.args[f])
     if pool.op[f] != NOT or pool.op[pool.args[f][0]] != AND:
@@ -232,10 +233,15 @@ def _distribute(pool: Pool, f: int) -> list[int] | None:
     for member in members:
         if pool.op[member] == NOT and pool.op[pool.args[member][0]] == AND:
             rest = [m for m in members if m != member]
-            if any(pool.data_of(m) for m in rest):
+            if any(pool.data_of(m) and not (flags and _is_flag(pool, m)) for m in rest):
                 continue
             return [pool.not_(pool.and_([*rest, pool.not_(part)])) for part in pool.args[pool.args[member][0]]]
     return None
+
+
+def _is_flag(pool: Pool, f: int) -> bool:
+    """The formula is a variable or the negation of one."""
+    return pool.op[f] == DATA or (pool.op[f] == NOT and pool.op[pool.args[f][0]] == DATA)
 
 
 def connected(pool: Pool, formula: int, hypotheses: Iterable[int]) -> list[int]:
