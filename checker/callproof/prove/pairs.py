@@ -62,7 +62,9 @@ class Pairs:
         self.places = places = [{name: _renamed(one, name, kind, role) for name in one.slots} for role in (1, 2)]
         """For each of the two, the control variables of one and those of two in their place."""
         self._halves = [Half(one, two, reach.states, names) for names in places]
-        self._shared = sum(two.slots[a].mask for a, b in places[1].items() if a == b)
+        self.masks = [half.mask for half in self._halves]
+        """For each of the two, its bits and those of what is shared."""
+        self.shared = sum(two.slots[a].mask for a, b in places[1].items() if a == b)
         self.symmetric = is_symmetric(two, kind)
         """What holds of the first resource and the second holds with the two exchanged."""
         roles = (None, 1) if self.symmetric else (None, 1, 2)
@@ -120,9 +122,9 @@ class Pairs:
             first, second = (half.projected(mask) for half in self._halves)
             by_shared: dict[int, list[int]] = {}
             for placed in second:
-                by_shared.setdefault(placed & self._shared, []).append(placed)
+                by_shared.setdefault(placed & self.shared, []).append(placed)
             found = self._cache[mask] = sorted(
-                one | two for one in first for two in by_shared.get(one & self._shared, ())
+                one | two for one in first for two in by_shared.get(one & self.shared, ())
             )
         return found
 
@@ -134,11 +136,14 @@ class Pairs:
         for half in self._halves:
             half.projected(union)
 
-    def states_of(self, second: bool, mask: int, keys: Iterable[int]) -> list[list[int]]:
-        """The states of one resource that agree with some projection of two on the first or the second."""
-        half = self._halves[second]
-        projected = half.projected(mask)
-        return [projected[key] for key in sorted({key & half.mask for key in keys})]
+    def projected(self, second: bool, mask: int) -> list[int]:
+        """The projections of one resource's states, at the place of the first or the second."""
+        return list(self._halves[second].projected(mask))
+
+    def states_of(self, second: bool, mask: int, keys: Iterable[int]) -> list[int]:
+        """The states of one resource that have such projections at the place of the first or the second."""
+        projected = self._halves[second].projected(mask)
+        return [state for key in keys for state in projected[key]]
 
     @cached_property
     def distances(self) -> Distances:

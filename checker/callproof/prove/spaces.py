@@ -9,12 +9,12 @@ from itertools import islice
 
 from callproof.graph import Reach, Stepper
 from callproof.model.system import primed
-from callproof.prove.goals import Goal
+from callproof.prove.goals import SPLIT_LIMIT, Goal
 from callproof.prove.induction import Group, Induction
 from callproof.prove.pairs import Pairs
 from callproof.prove.states import Projections
 from callproof.prove.suspects import Suspects
-from callproof.residue import conjuncts
+from callproof.residue import FALSE, conjuncts
 from callproof.symbolic import Answer
 
 
@@ -172,20 +172,42 @@ class PairSpace:
         self._remaining: dict[int, float] = {}
         self._mirrored = pairs.is_mirrored(prop)
         self._known: dict[int, _Known] = {}
+        # A property over a step is broken by few calls, so that it pays to ask from where these break it.
+        before = self._parts_before(prop) if induction.model.system.properties[prop].over_step else None
+        self._last = 0 if before is None else 1
+        """The breaking call, where distances are to the state before it."""
         lemmas = [part for lemma in sorted(induction.lemmas) for part in induction.goals.parts[lemma]]
-        self._suspects = [Suspects(induction.model, part, lemmas) for part in self._parts_behind(prop)]
-        pairs.prepare(suspects.mask for suspects in self._suspects)
-        for suspects in self._suspects:
-            suspects.look(lambda mask: pairs.project(0, mask))
-        self._behind = [
-            pairs.distances.backward(
-                state
-                for suspects in self._suspects
-                for states in pairs.states_of(second, suspects.mask, suspects.keys)
-                for state in states
-            )
+        self._before: dict[int, list[Suspects]] = {}
+        self._behind: list[Suspects] = []
+        if before is None:
+            self._behind = [Suspects(induction.model, part, lemmas, pairs) for part in self._parts_behind(prop)]
+        else:
+            for part, guards in before.items():
+                common = [f for f in next(iter(guards.values())) if all(f in guard for guard in guards.values())]
+                suspects = Suspects(induction.model, part, [*lemmas, *common], pairs, common)
+                for move in guards:
+                    self._before.setdefault(move, []).append(suspects)
+        every = self._behind or list(dict.fromkeys(one for several in self._before.values() for one in several))
+        pairs.prepare(suspects.mask for suspects in every)
+        for suspects in every:
+            suspects.look()
+        self._distances = [
+            pairs.distances.backward(state for suspects in every for state in suspects.states(second))
             for second in (False, True)
         ]
+
+    def _parts_before(self, prop: int) -> dict[int, dict[int, tuple[int, ...]]] | None:
+        """The goals of a property over a step, as conditions on the state before it: goal -> move -> its constraints.
+
+        None where there are so many that looking at each would take too long.
+        """
+        induction, made = self._induction, dict[int, dict[int, tuple[int, ...]]]()
+        for move in induction.model.moves:
+            guard = move.guard(induction.model.pool, induction.layer)
+            if guard != FALSE:
+                for goal in induction.goals.of(prop, move):
+                    made.setdefault(goal.after, {})[move.number] = conjuncts(induction.model.pool, guard)
+        return made if len(made) <= SPLIT_LIMIT else None
 
     def _parts_behind(self, prop: int) -> tuple[int, ...]:
         """The property as a condition on the state behind a step; whatever else it asks of the step is left open."""
@@ -210,7 +232,12 @@ class PairSpace:
         known = self._known.get(move)
         if known is None:
             known = self._known[move] = _Known(self._induction, self._prop, move)
-        return bool(known.goals) and any(target in suspects for suspects in self._suspects) and known.is_open(state)
+        return bool(known.goals) and self._is_suspect(state, move, target) and known.is_open(state)
+
+    def _is_suspect(self, state: int, move: int, target: int) -> bool:
+        if self._last:
+            return any(state in suspects for suspects in self._before.get(move, ()))
+        return any(target in suspects for suspects in self._behind)
 
     def goals(self, state: int, move: int) -> list[Goal]:
         goals = self._induction.goals.of(self._prop, self._induction.model.moves[move])
@@ -228,7 +255,7 @@ class PairSpace:
             halves = self._pairs.halves(state)
             calls = sum(
                 float("inf") if half is None else distance.get(half, float("inf"))
-                for half, distance in zip(halves, self._behind, strict=True)
+                for half, distance in zip(halves, self._distances, strict=True)
             )
-            found = self._remaining[state] = max(1, -(-calls // 2))
+            found = self._remaining[state] = max(1, self._last - (-calls // 2))
         return found
