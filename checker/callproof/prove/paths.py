@@ -71,6 +71,9 @@ class Paths:
     def __init__(self, model: Model, solver: Solver) -> None:
         self.model, self.solver = model, solver
         self._digests = Digests(model.pool)
+        self._step_: tuple[Prefix, int, dict[int, int], dict[int, int]] | None = None
+        """The step looked at last: what is before it, its move, the substitution, and a memo for that."""
+        self._substituted: dict[tuple[int, ...], int] = {}
         self.start = Prefix(
             0,
             {model.state_env[v.name]: model.pool.const(v.var.sort, 0) for v in model.system.variables if not v.control},
@@ -80,21 +83,32 @@ class Paths:
     def extend(self, prefix: Prefix, move: Move, target: int, residue: int) -> Prefix:
         """The prefix with one more call."""
         pool = self.model.pool
-        mapping = self._mapping(prefix, move)
-        memo: dict[int, int] = {}
-        constraint = pool.substitute(residue, mapping, memo)
+        constraint = self._along(prefix, move, residue)
         values = dict(prefix.values)
         for name, written in move.data:
-            value = pool.specialise(written, prefix.state)
-            values[self.model.state_env[name]] = pool.substitute(value, mapping, memo)
+            values[self.model.state_env[name]] = self._along(prefix, move, pool.specialise(written, prefix.state))
         constraints = prefix.constraints if constraint == TRUE else (*prefix.constraints, constraint)
         return Prefix(target, values, constraints, prefix.length + 1, prefix, move.number, call_of(move))
 
     def behind(self, prefix: Prefix, move: Move, formula: int) -> int:
         """A formula over the state before a move and its choices, in terms of the path that leads there."""
-        return self.model.pool.substitute(
-            self.model.pool.specialise(formula, prefix.state), self._mapping(prefix, move), {}
-        )
+        return self._along(prefix, move, self.model.pool.specialise(formula, prefix.state))
+
+    def _along(self, prefix: Prefix, move: Move, formula: int) -> int:
+        """A formula over the data before a move and its choices, in terms of the path that leads there.
+
+        Many walks leave the few variables that a formula mentions alike: those are told by their values.
+        """
+        pool = self.model.pool
+        step = self._step_
+        if step is None or step[0] is not prefix or step[1] != move.number:
+            step = self._step_ = (prefix, move.number, self._mapping(prefix, move), {})
+        _, _, mapping, memo = step
+        key = (formula, *(mapping.get(v, v) for v in pool.data_of(formula)))
+        found = self._substituted.get(key)
+        if found is None:
+            found = self._substituted[key] = pool.substitute(formula, mapping, memo)
+        return found
 
     def _mapping(self, prefix: Prefix, move: Move) -> dict[int, int]:
         """State variables as the path left them; parameters and results under names of their own for this step."""

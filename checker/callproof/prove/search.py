@@ -86,6 +86,8 @@ class Search:
         self._successors: dict[int, tuple[Edge, ...]] = {}
         self._leading: dict[tuple[int, int], bool] = {}
         self._prefixes: dict[tuple[int, ...], Prefix] = {}
+        self._alive: set[Walk] = set()
+        """Walks that values may allow."""
 
     def run(self, bound: int, start: int = 1) -> Found:
         """Try walks of `start`, ... `bound` calls. Nothing may break the property in fewer than `start`."""
@@ -216,7 +218,10 @@ class Search:
     def _bury(self, walk: Walk) -> None:
         """Remember the shortest part of an infeasible walk that no values allow, so that none goes on from there."""
         for length in range(1, len(walk)):
+            if walk[:length] in self._alive:
+                continue
             part = self._prefix(walk[:length])
             if part.impossible or (part.constraints and self._paths.feasible(part) is Answer.UNSAT):
                 self._dead.add(walk[:length])
                 return
+            self._alive.add(walk[:length])
