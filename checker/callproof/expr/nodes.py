@@ -1,10 +1,16 @@
-"""The formula: sorts and a dozen kinds of frozen nodes; it is built here and computed elsewhere."""
+"""The formula: sorts and a dozen kinds of frozen nodes; it is built here and computed elsewhere.
+
+Nodes are `msgspec` structures: a check builds a hundred thousand, each in a tenth of the time a dataclass takes. They
+hold one another in no circle, so that looking for garbage goes past them (`gc=False`).
+"""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from msgspec import Struct
 
 WORD_BITS = 64
 WORD_MAX = (1 << WORD_BITS) - 1
@@ -52,48 +58,42 @@ SIZE = Sort(Kind.SIZE)
 NUMBER = Sort(Kind.NUMBER)
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+class Const(Struct, frozen=True, gc=False):
     """A literal: 0 or 1 for a boolean, an index for an enumeration, 0..2**64-1 for a word."""
 
     sort: Sort
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Var:
+class Var(Struct, frozen=True, gc=False):
     """A named value: a state variable, a parameter, a result, an option."""
 
     sort: Sort
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True, gc=False):
     """Negation."""
 
     arg: Node
     sort: Sort = BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Struct, frozen=True, gc=False):
     """Conjunction; true where there are no arguments."""
 
     args: tuple[Node, ...]
     sort: Sort = BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Struct, frozen=True, gc=False):
     """Disjunction; false where there are no arguments."""
 
     args: tuple[Node, ...]
     sort: Sort = BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
-class Ite:
+class Ite(Struct, frozen=True, gc=False):
     """`then` where `cond` holds, else `other`."""
 
     cond: Node
@@ -102,8 +102,7 @@ class Ite:
     sort: Sort
 
 
-@dataclass(frozen=True, slots=True)
-class Eq:
+class Eq(Struct, frozen=True, gc=False):
     """Equality of two values of one sort."""
 
     left: Node
@@ -111,8 +110,7 @@ class Eq:
     sort: Sort = BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
-class Ult:
+class Ult(Struct, frozen=True, gc=False):
     """Unsigned (or, on an enumeration, declaration-order) less-than."""
 
     left: Node
@@ -120,8 +118,7 @@ class Ult:
     sort: Sort = BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
-class Ule:
+class Ule(Struct, frozen=True, gc=False):
     """Unsigned (or, on an enumeration, declaration-order) less-or-equal."""
 
     left: Node
@@ -129,8 +126,7 @@ class Ule:
     sort: Sort = BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
+class Add(Struct, frozen=True, gc=False):
     """Sum modulo 2**64."""
 
     left: Node
@@ -138,8 +134,7 @@ class Add:
     sort: Sort
 
 
-@dataclass(frozen=True, slots=True)
-class Sub:
+class Sub(Struct, frozen=True, gc=False):
     """Difference modulo 2**64."""
 
     left: Node
@@ -147,8 +142,7 @@ class Sub:
     sort: Sort
 
 
-@dataclass(frozen=True, slots=True)
-class BitAnd:
+class BitAnd(Struct, frozen=True, gc=False):
     """Bitwise conjunction of two words."""
 
     left: Node

@@ -10,6 +10,8 @@ from hashlib import blake2b
 from operator import attrgetter
 from typing import Any
 
+from msgspec import Struct
+
 from callproof.errors import Location
 from callproof.model.system import System
 
@@ -44,12 +46,19 @@ class _Listing:
 
     def _parts_of(self, kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
         """What gives the parts of a value of this kind that mean something."""
-        names = ("name",) if issubclass(kind, enum.Enum) else tuple(field.name for field in fields(kind))
+        names = ("name",) if issubclass(kind, enum.Enum) else _names(kind)
         made: Callable[[Any], tuple[Any, ...]] = attrgetter(*names) if len(names) > 1 else partial(_few, names)
         if kind is Location:
             made = partial(_few, ())
         self._parts[kind] = made
         return made
+
+
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a dataclass or of a kind of formula."""
+    if issubclass(kind, Struct):
+        return kind.__struct_fields__
+    return tuple(field.name for field in fields(kind))
 
 
 def _few(names: tuple[str, ...], value: Any) -> tuple[Any, ...]:
