@@ -29,7 +29,6 @@ MUTABLE = {
 
 LONG = {
     "checker/callproof/model/records.py": "records and their fields are one mechanism of Python's descriptors",
-    "checker/callproof/residue/pool.py": "one class: the interned formulas and all that is computed of them",
     "checker/callproof/prove/induction.py": "one class: the proof of a layer",
 }
 """Files over the limit, and why."""

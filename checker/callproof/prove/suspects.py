@@ -51,9 +51,7 @@ class Suspects:
                 if self._may_break(key | other, judged):
                     self._open.add((one, two))
 
-    def _classified(
-        self, keys: Sequence[int], told: int, own: Sequence[int]
-    ) -> tuple[dict[int, int], list[int]]:
+    def _classified(self, keys: Sequence[int], told: int, own: Sequence[int]) -> tuple[dict[int, int], list[int]]:
         """The class of each projection of one resource's states that its own formulas allow, and one of each class."""
         specialise = self._model.pool.specialise
         numbers: dict[tuple[int, ...], int] = {}

@@ -1,277 +1,66 @@
-"""Interned formulas with folding and partial evaluation: a formula with control fixed is a residue over data.
-
-A formula is a small integer here. Equal formulas have equal integers, so equal residues are found for nothing.
-Only conjunction, negation and strict comparison are kept; the rest is rewritten into them, which lets `a` and
-`not a` meet.
-"""
+"""Interned formulas of a specification, and partial evaluation: with control fixed one is a residue over data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 from callproof.errors import InternalError
 from callproof.expr import (
-    BOOLEAN,
-    WORD_MAX,
     Add,
     And,
     BitAnd,
     Const,
     Eq,
     Ite,
-    Kind,
     Node,
     Not,
     Or,
-    Sort,
     Sub,
     Ule,
     Ult,
     Var,
 )
+from callproof.residue.fold import (
+    ADD,
+    AND,
+    BITAND,
+    CONST,
+    CONTROL,
+    DATA,
+    EQ,
+    FALSE,
+    ITE,
+    NOT,
+    SUB,
+    TRUE,
+    ULT,
+    Folding,
+)
 
-CONST, CONTROL, DATA, NOT, AND, EQ, ULT, ITE, ADD, SUB, BITAND = range(11)
+__all__ = [
+    "ADD",
+    "AND",
+    "BITAND",
+    "CONST",
+    "CONTROL",
+    "DATA",
+    "EQ",
+    "FALSE",
+    "ITE",
+    "NOT",
+    "SUB",
+    "TRUE",
+    "ULT",
+    "Pool",
+]
 
-FALSE, TRUE = 0, 1
-"""The integers of the two boolean constants, the same in every pool."""
 
-
-class Pool:
-    """A table of interned formulas over control variables (packed in one integer) and data variables."""
-
-    UNORDERED = frozenset((AND, EQ))
-    """Operators whose children stand in the order of their numbers."""
+class Pool(Folding):
+    """Interned formulas, and what is computed of them."""
 
     def __init__(self) -> None:
-        self.op: list[int] = []
-        self.args: list[tuple[int, ...]] = []
-        """Children; for CONST its value, for CONTROL its shift and mask, for DATA nothing."""
-        self.sort: list[Sort] = []
-        self.mask: list[int] = []
-        """The bits of the packed control state on which the formula depends."""
-        self.negation: list[int] = []
-        """The negation of a formula if it is interned already, else -1."""
-        self.name: dict[int, str] = {}
-        self._is_clause: list[bool] = []
-        """The formula is the negation of a conjunction."""
-        # Kinds of formulas whose sort their children tell are found without it, which is faster by half.
-        self._words: dict[tuple[int, tuple[int, ...], Sort], int] = {}
-        self._conjunctions: dict[tuple[int, ...], int] = {}
-        self._comparisons: dict[tuple[int, int, int], int] = {}
-        self._vars: dict[str, int] = {}
-        self._cache: list[dict[int, int] | None] = []
+        super().__init__()
         self._data: dict[int, frozenset[int]] = {}
-        self.const(BOOLEAN, 0)
-        self.const(BOOLEAN, 1)
-        self.negation[:] = TRUE, FALSE
-
-    def __len__(self) -> int:
-        return len(self.op)
-
-    # -- leaves -------------------------------------------------------------------------------------------------
-
-    def _word(self, op: int, args: tuple[int, ...], sort: Sort, mask: int) -> int:
-        key = (op, args, sort)
-        found = self._words.get(key)
-        if found is None:
-            found = self._words[key] = self._new(op, args, sort, mask)
-        return found
-
-    def _comparison(self, op: int, a: int, b: int) -> int:
-        key = (op, a, b)
-        found = self._comparisons.get(key)
-        if found is None:
-            found = self._comparisons[key] = self._new(op, (a, b), BOOLEAN, self.mask[a] | self.mask[b])
-        return found
-
-    def _new(self, op: int, args: tuple[int, ...], sort: Sort, mask: int) -> int:
-        number = len(self.op)
-        self.op.append(op)
-        self.args.append(args)
-        self.sort.append(sort)
-        self.mask.append(mask)
-        self.negation.append(-1)
-        self._is_clause.append(op == NOT and self.op[args[0]] == AND)
-        self._cache.append({} if mask else None)
-        return number
-
-    def const(self, sort: Sort, value: int) -> int:
-        return self._word(CONST, (value,), sort, 0)
-
-    def control(self, name: str, sort: Sort, shift: int, width: int) -> int:
-        """A control variable that lies in the packed state at `shift`, `width` bits wide."""
-        if name not in self._vars:
-            number = self._new(CONTROL, (shift, (1 << width) - 1), sort, ((1 << width) - 1) << shift)
-            self._vars[name] = number
-            self.name[number] = name
-        return self._vars[name]
-
-    def data(self, name: str, sort: Sort) -> int:
-        """A data variable: a state variable, a parameter, a result or an option left to the solver."""
-        if name not in self._vars:
-            number = len(self.op)
-            self._vars[name] = self._new(DATA, (number,), sort, 0)
-            self.name[number] = name
-        return self._vars[name]
-
-    def value(self, i: int) -> int | None:
-        """The value of a constant, or None."""
-        return self.args[i][0] if self.op[i] == CONST else None
-
-    # -- constructors that fold ---------------------------------------------------------------------------------
-
-    def not_(self, a: int) -> int:
-        found = self.negation[a]
-        if found < 0:
-            found = self.negation[a] = self._new(NOT, (a,), BOOLEAN, self.mask[a])
-            self.negation[found] = a
-        return found
-
-    def or_(self, parts: Iterable[int]) -> int:
-        return self.not_(self.and_([self.not_(p) for p in parts]))
-
-    def implies(self, premise: int, conclusion: int) -> int:
-        return self.not_(self.and_((premise, self.not_(conclusion))))
-
-    def and_(self, parts: Iterable[int]) -> int:
-        members: set[int] = set()
-        stack = list(parts)
-        while stack:
-            p = stack.pop()
-            if p == FALSE:
-                return FALSE
-            if p == TRUE or p in members:
-                continue
-            if self.op[p] == AND:
-                stack.extend(self.args[p])
-            else:
-                members.add(p)
-        return self._conjunction(members)
-
-    def _conjunction(self, members: set[int]) -> int:
-        """Unit resolution among the members, until nothing changes; then intern them in order."""
-        negation, args, is_clause = self.negation, self.args, self._is_clause
-        clauses = []
-        for p in members:
-            if negation[p] in members:
-                return FALSE
-            if is_clause[p]:
-                clauses.append(p)
-        changed = bool(clauses)
-        while changed:
-            changed = False
-            for p in tuple(clauses):
-                if p not in members:
-                    continue
-                literals, rest = args[args[p][0]], []
-                for x in literals:
-                    if x in members:
-                        continue
-                    if negation[x] in members:
-                        members.discard(p)
-                        break
-                    rest.append(x)
-                if p in members and len(rest) < len(literals):
-                    members.discard(p)
-                    for q in self.conjuncts(self.not_(self.and_(rest))):
-                        if q == FALSE or negation[q] in members:
-                            return FALSE
-                        members.add(q)
-                        if is_clause[q]:
-                            clauses.append(q)
-                    changed = True
-        if not members:
-            return TRUE
-        if len(members) == 1:
-            return members.pop()
-        ordered = tuple(sorted(members))
-        found = self._conjunctions.get(ordered)
-        if found is None:
-            mask = 0
-            for p in ordered:
-                mask |= self.mask[p]
-            found = self._conjunctions[ordered] = self._new(AND, ordered, BOOLEAN, mask)
-        return found
-
-    def eq(self, a: int, b: int) -> int:
-        if a == b:
-            return TRUE
-        x, y = self.value(a), self.value(b)
-        if x is not None and y is not None:
-            return TRUE if x == y else FALSE
-        if self.sort[a] == BOOLEAN:
-            return self.and_((self.implies(a, b), self.implies(b, a)))
-        if self.op[a] == ITE and (y is not None or self.sort[a].kind is Kind.ENUMERATION):
-            return self._push_eq(a, b)
-        if self.op[b] == ITE and (x is not None or self.sort[a].kind is Kind.ENUMERATION):
-            return self._push_eq(b, a)
-        first, second = (a, b) if a < b else (b, a)
-        return self._comparison(EQ, first, second)
-
-    def _push_eq(self, choice: int, b: int) -> int:
-        cond, then, other = self.args[choice]
-        return self.ite(cond, self.eq(then, b), self.eq(other, b))
-
-    def ult(self, a: int, b: int) -> int:
-        if a == b:
-            return FALSE
-        x, y = self.value(a), self.value(b)
-        if x is not None and y is not None:
-            return TRUE if x < y else FALSE
-        if y == 0 or x == self.sort[a].values - 1:
-            return FALSE
-        if x == 0:
-            return self.not_(self.eq(a, b))
-        if self.sort[a].kind is Kind.ENUMERATION:
-            if self.op[a] == ITE:
-                cond, then, other = self.args[a]
-                return self.ite(cond, self.ult(then, b), self.ult(other, b))
-            if self.op[b] == ITE:
-                cond, then, other = self.args[b]
-                return self.ite(cond, self.ult(a, then), self.ult(a, other))
-        return self._comparison(ULT, a, b)
-
-    def ule(self, a: int, b: int) -> int:
-        return self.not_(self.ult(b, a))
-
-    def ite(self, cond: int, then: int, other: int) -> int:
-        if cond == TRUE or then == other:
-            return then
-        if cond == FALSE:
-            return other
-        sort = self.sort[then]
-        if sort == BOOLEAN:
-            return self.and_((self.implies(cond, then), self.implies(self.not_(cond), other)))
-        if self.op[cond] == NOT:
-            cond, then, other = self.args[cond][0], other, then
-        return self._word(ITE, (cond, then, other), sort, self.mask[cond] | self.mask[then] | self.mask[other])
-
-    def word(self, op: int, sort: Sort, a: int, b: int) -> int:
-        """ADD, SUB or BITAND modulo 2**64, as a value of `sort`."""
-        x, y = self.value(a), self.value(b)
-        if x is not None and y is not None:
-            return self.const(sort, (x + y, x - y, x & y)[op - ADD] & WORD_MAX)
-        if (op == SUB and a == b) or (op == BITAND and y == 0):
-            return self.const(sort, 0)
-        if y == 0 and self.sort[a] == sort:
-            return a
-        if op == BITAND and y is not None and self.op[a] == BITAND and self.op[self.args[a][1]] == CONST:
-            # What is masked twice is masked once: that a rounded value is a multiple need not be shown bit by bit.
-            return self.word(BITAND, sort, self.args[a][0], self.const(sort, y & self.args[self.args[a][1]][0]))
-        cond = self._common_choice(a, b)
-        if cond is not None:
-            (a1, a2), (b1, b2) = (self.args[i][1:] if self.op[i] == ITE else (i, i) for i in (a, b))
-            return self.ite(cond, self.word(op, sort, a1, b1), self.word(op, sort, a2, b2))
-        return self._word(op, (a, b), sort, self.mask[a] | self.mask[b])
-
-    def _common_choice(self, a: int, b: int) -> int | None:
-        """The condition on which both operands choose (or the one, where the other is a constant).
-
-        The choice is then made outside the sum, so that the sum a choice leaves alone is the same term as before.
-        """
-        if self.op[a] == ITE and (self.op[b] == CONST or (self.op[b] == ITE and self.args[b][0] == self.args[a][0])):
-            return self.args[a][0]
-        return self.args[b][0] if self.op[b] == ITE and self.op[a] == CONST else None
 
     # -- from formulas ------------------------------------------------------------------------------------------
 
@@ -282,41 +71,44 @@ class Pool:
         one `env` as long as the nodes live.
         """
         memo = {} if memo is None else memo
-        key = id(node)
-        found = memo.get(key)
+        found = memo.get(id(node))
         if found is None:
-            found = memo[key] = self._intern(node, env, memo)
+            found = memo[id(node)] = self._intern(node, env, memo)
         return found
 
     def _intern(self, node: Node, env: Mapping[str, int], memo: dict[int, int]) -> int:
+        intern = self.intern
         match node:
-            case Const(sort, value):
-                return self.const(sort, value)
+            case And(args):
+                return self.and_([intern(a, env, memo) for a in args])
+            case Or(args):
+                return self.or_([intern(a, env, memo) for a in args])
+            case Not(arg):
+                return self.not_(intern(arg, env, memo))
             case Var(sort, name):
                 known = env.get(name)
                 return self.data(name, sort) if known is None else known
-            case Not(arg):
-                return self.not_(self.intern(arg, env, memo))
-            case And(args):
-                return self.and_([self.intern(a, env, memo) for a in args])
-            case Or(args):
-                return self.or_([self.intern(a, env, memo) for a in args])
+            case Const(sort, value):
+                return self.const(sort, value)
             case Ite(cond, then, other):
-                return self.ite(
-                    self.intern(cond, env, memo), self.intern(then, env, memo), self.intern(other, env, memo)
-                )
-            case Eq(left, right):
-                return self.eq(self.intern(left, env, memo), self.intern(right, env, memo))
-            case Ult(left, right):
-                return self.ult(self.intern(left, env, memo), self.intern(right, env, memo))
-            case Ule(left, right):
-                return self.ule(self.intern(left, env, memo), self.intern(right, env, memo))
-            case Add(left, right):
-                return self.word(ADD, node.sort, self.intern(left, env, memo), self.intern(right, env, memo))
-            case Sub(left, right):
-                return self.word(SUB, node.sort, self.intern(left, env, memo), self.intern(right, env, memo))
-            case BitAnd(left, right):
-                return self.word(BITAND, node.sort, self.intern(left, env, memo), self.intern(right, env, memo))
+                return self.ite(intern(cond, env, memo), intern(then, env, memo), intern(other, env, memo))
+            case _:
+                return self._binary(node, intern(node.left, env, memo), intern(node.right, env, memo))
+
+    def _binary(self, node: Eq | Ult | Ule | Add | Sub | BitAnd, left: int, right: int) -> int:
+        match node:
+            case Eq():
+                return self.eq(left, right)
+            case Ule():
+                return self.ule(left, right)
+            case Ult():
+                return self.ult(left, right)
+            case Add():
+                return self.word(ADD, node.sort, left, right)
+            case Sub():
+                return self.word(SUB, node.sort, left, right)
+            case BitAnd():
+                return self.word(BITAND, node.sort, left, right)
 
     # -- partial evaluation -------------------------------------------------------------------------------------
 
@@ -333,62 +125,58 @@ class Pool:
 
     def _specialise(self, i: int, state: int) -> int:
         op, args = self.op[i], self.args[i]
-        if op == CONTROL:
-            return self.const(self.sort[i], (state >> args[0]) & args[1])
+        if op == NOT:
+            return self.not_(self.specialise(args[0], state))
         if op == AND:
             parts = []
             for a in args:
                 part = self.specialise(a, state)
                 if part == FALSE:
                     return FALSE
-                parts.append(part)
+                if part != TRUE:
+                    parts.append(part)
             return self.and_(parts)
+        if op == CONTROL:
+            return self.const(self.sort[i], (state >> args[0]) & args[1])
         if op == ITE:
             cond = self.specialise(args[0], state)
             if cond <= TRUE:
                 return self.specialise(args[1] if cond == TRUE else args[2], state)
             return self.ite(cond, self.specialise(args[1], state), self.specialise(args[2], state))
-        return self.rebuild(i, [self.specialise(a, state) for a in args])
+        return self._rebuild(i, op, self.specialise(args[0], state), self.specialise(args[1], state))
 
-    def rebuild(self, i: int, args: Sequence[int]) -> int:
-        """The formula `i` with other children."""
-        match self.op[i]:
-            case 3:
-                return self.not_(args[0])
-            case 4:
-                return self.and_(args)
-            case 5:
-                return self.eq(args[0], args[1])
-            case 6:
-                return self.ult(args[0], args[1])
-            case 7:
-                return self.ite(args[0], args[1], args[2])
-            case 8 | 9 | 10:
-                return self.word(self.op[i], self.sort[i], args[0], args[1])
-            case _:
-                raise InternalError(f"formula {i} has no children to replace")
+    def _rebuild(self, i: int, op: int, left: int, right: int) -> int:
+        """The comparison or word `i` with other operands."""
+        if op == ULT:
+            return self.ult(left, right)
+        if op == EQ:
+            return self.eq(left, right)
+        if op in (ADD, SUB, BITAND):
+            return self.word(op, self.sort[i], left, right)
+        raise InternalError(f"formula {i} has no operands to replace")
 
     def substitute(self, i: int, mapping: Mapping[int, int], memo: dict[int, int]) -> int:
         """The formula with variables replaced. `memo` may be shared among calls with one mapping."""
         found = memo.get(i)
         if found is None:
-            op = self.op[i]
-            if op in (CONTROL, DATA):
-                found = mapping.get(i, i)
-            elif op == CONST:
-                found = i
-            else:
-                found = self.rebuild(i, [self.substitute(a, mapping, memo) for a in self.args[i]])
-            memo[i] = found
+            found = memo[i] = self._substitute(i, mapping, memo)
         return found
 
-    # -- questions ----------------------------------------------------------------------------------------------
+    def _substitute(self, i: int, mapping: Mapping[int, int], memo: dict[int, int]) -> int:
+        op, args = self.op[i], self.args[i]
+        if op == NOT:
+            return self.not_(self.substitute(args[0], mapping, memo))
+        if op == AND:
+            return self.and_([self.substitute(a, mapping, memo) for a in args])
+        if op in (CONTROL, DATA):
+            return mapping.get(i, i)
+        if op == CONST:
+            return i
+        if op == ITE:
+            return self.ite(*[self.substitute(a, mapping, memo) for a in args])
+        return self._rebuild(i, op, self.substitute(args[0], mapping, memo), self.substitute(args[1], mapping, memo))
 
-    def conjuncts(self, i: int) -> tuple[int, ...]:
-        """The members of a conjunction, or the formula itself; none for truth."""
-        if i == TRUE:
-            return ()
-        return self.args[i] if self.op[i] == AND else (i,)
+    # -- questions ----------------------------------------------------------------------------------------------
 
     def data_of(self, i: int) -> frozenset[int]:
         """The data variables that a formula mentions."""
