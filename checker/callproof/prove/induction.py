@@ -14,6 +14,7 @@ from callproof.model.clauses import Layer
 from callproof.prove.goals import Goal, Goals
 from callproof.prove.hypotheses import Cone, Hypotheses
 from callproof.residue import FALSE, TRUE, Move, connected
+from callproof.residue.fold import AND
 from callproof.symbolic import Answer, Solver
 
 __all__ = ["Cone", "Group", "Induction", "Projection", "Proof"]
@@ -71,8 +72,9 @@ class Induction:
         self._seen: set[frozenset[int]] = set()
         self._deepest, self._symbolic = deepest, symbolic
         self._staged: dict[tuple[Goal, frozenset[int]], list[tuple[int, tuple[int, ...], dict[int, Answer]]]] = {}
-        self._shown: dict[tuple[Goal, frozenset[int]], dict[int, set[int]]] = {}
-        """Of each goal the control bits that a refutation depends on, and their values where it holds."""
+        self._shown: dict[tuple[Goal, frozenset[int]], dict[int, dict[int, tuple[Cone, int]]]] = {}
+        """Of a goal, with some properties known: the control bits that a refutation depends on, and for their values
+        where it holds with which hypotheses, and whether that took a question (1) or control alone tells (0)."""
         self._joins = True
         self._by_state: set[tuple[int, int]] = set()
         self._parts: dict[tuple[int, int], frozenset[int]] = {}
@@ -188,7 +190,7 @@ class Induction:
         """
         goal = group.goal
         own = self._hypotheses.of(goal, frozenset(), Cone.OWN, None)
-        if self._ask(goal, group.key, own)[0] is Answer.UNSAT:
+        if self._refuted(goal, group.key, own, frozenset(), Cone.OWN) is Answer.UNSAT:
             return Answer.UNSAT
         known = self.lemmas if assumed is None else assumed
         return self._deeper(goal, group.mask, group.key, Cone.CALL, known, used)
@@ -203,13 +205,40 @@ class Induction:
         for finer in self.project(goal.move, wide):
             if finer & mask != key:
                 continue
-            answer, _ = self._ask(goal, finer, hypotheses)
+            answer = self._refuted(goal, finer, hypotheses, known, cone, used)
             if answer is not Answer.UNSAT and cone is not self._deepest:
                 answer = self._deeper(goal, wide, finer, Cone(cone.value + 1), known, used)
             if answer is Answer.SAT:
                 return answer
             worst = answer if answer is Answer.UNKNOWN else worst
         return worst
+
+    def _refuted(
+        self,
+        goal: Goal,
+        key: int,
+        hypotheses: Sequence[int],
+        known: frozenset[int],
+        cone: Cone,
+        used: set[int] | None = None,
+    ) -> Answer:
+        """Ask, unless what refuted the goal in another state refutes it here.
+
+        A refutation speaks of the residues of the goal and of a few hypotheses. Where the control bits that these
+        depend on are the same the residues are, whatever the rest of the state is.
+        """
+        shown = self._shown.setdefault((goal, known), {})
+        for mask, keys in shown.items():
+            if key & mask in keys:
+                shown_with, asked = keys[key & mask]
+                self._total += asked
+                self._hypotheses.of(goal, known, shown_with, used)
+                return Answer.UNSAT
+        before = self._total
+        answer, needed = self._ask(goal, key, hypotheses)
+        if answer is Answer.UNSAT:
+            shown.setdefault(needed, {})[key & needed] = cone, self._total - before
+        return answer
 
     def refutation(self, goal: Goal, state: int) -> int | None:
         """The control bits that decide that the goal cannot fail from this very state; None where it may fail.
@@ -224,9 +253,10 @@ class Induction:
         for cone, (mask, hypotheses, answers) in zip(Cone, self._stages(goal), strict=False):
             found = answers.get(state & mask)
             if found is None:
+                before = self._total
                 found, needed = self._ask(goal, state, hypotheses, exact=not self._symbolic)
                 if found is Answer.UNSAT:
-                    shown.setdefault(needed, set()).add(state & needed)
+                    shown.setdefault(needed, {})[state & needed] = cone, self._total - before
                     return needed
                 answers[state & mask] = found
             if cone is self._deepest:
@@ -288,8 +318,9 @@ class Induction:
             residue = pool.specialise(h, key)
             if residue == FALSE:
                 return Answer.UNSAT, needed | pool.mask[h]
-            for c in pool.conjuncts(residue):
-                known.setdefault(c, h)
+            if residue != TRUE:
+                for c in pool.args[residue] if pool.op[residue] == AND else (residue,):
+                    known.setdefault(c, h)
         # Where the goal is that the call is never accepted here, no data ties what is known to it.
         asked = [pool.not_(after), *(known if after == FALSE else connected(pool, after, known))]
         self._total += 1

@@ -250,12 +250,19 @@ def connected(pool: Pool, formula: int, hypotheses: Iterable[int]) -> list[int]:
     The others cannot make a question unsatisfiable unless they are so on their own, which the constraints of a
     reachable edge are not.
     """
-    variables, rest = set(pool.data_of(formula)), list(hypotheses)
+    variables = set(pool.data_of(formula))
+    rest = [(h, pool.data_of(h)) for h in hypotheses]
     chosen: list[int] = []
-    while True:
-        touching = [h for h in rest if not variables.isdisjoint(pool.data_of(h))]
-        if not touching:
-            return chosen
-        chosen += touching
-        rest = [h for h in rest if variables.isdisjoint(pool.data_of(h))]
-        variables.update(*(pool.data_of(h) for h in touching))
+    while rest:
+        apart = []
+        found: set[int] = set()
+        for pair in rest:
+            if variables.isdisjoint(pair[1]):
+                apart.append(pair)
+            else:
+                chosen.append(pair[0])
+                found |= pair[1]
+        if len(apart) == len(rest):
+            break
+        variables, rest = variables | found, apart
+    return chosen
