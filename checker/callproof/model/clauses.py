@@ -39,6 +39,10 @@ class Layer:
         """The same without some pairs (call, clause id)."""
         return replace(self, without=self.without | dropped)
 
+    def demands_all_of(self, other: Layer) -> bool:
+        """Whatever the other layer demands this one demands: it accepts no sequence that the other refuses."""
+        return other.origins <= self.origins and self.without <= other.without
+
 
 _WRITTEN = frozenset({Origin.DOCUMENTED, Origin.HEADER})
 

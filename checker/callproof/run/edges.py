@@ -59,6 +59,19 @@ class Edges:
         self._last: _Proved | None = None
         self.memory: Memory | None = None
         """Set where a layer's invariants are judged a few at a time: what they have in common is then kept."""
+        self._stood: tuple[Layer, dict[str, frozenset[str]]] | None = None
+        self.shares = False
+        """Take over what the layer judged before has shown, where this one demands all that it demands.
+
+        Each sequence that the stronger layer accepts the weaker one accepts, with the same effects. So an invariant
+        that is proved in the weaker layer holds in the stronger one, where it is a lemma and no obligation; and a
+        shortest counterexample of the weaker layer that the stronger one accepts is a shortest one there, so that
+        the invariant needs no attempt at a proof. What fell in the weaker layer by a trace that the stronger one
+        refuses is proved, or searched from that trace's length on.
+
+        A certificate asks for each layer's whole proof, and a question about a few invariants is no layer's answer:
+        neither shares.
+        """
         self.shown: tuple[Shown, ...] = ()
         """The proofs of the layer judged last."""
         self.resources = self._affordable(resources)
@@ -94,19 +107,24 @@ class Edges:
         `earlier` are shortest counterexamples of a weaker layer, by default of the one that was judged last.
         """
         run = self._run(layer, wanted)
+        if self.shares and wanted is None and earlier is None:
+            run.shares = True
+            if self._stood is not None and layer.demands_all_of(self._stood[0]):
+                run.settled = self._stood[1]
         if earlier is not None:
             self._earlier = earlier
         reach = run.explore(self.one)
         properties = self.one.model.system.properties
         ids = set(self.resources.alone())
-        proof = run.prove(self.one, reach, [n for n, p in enumerate(properties) if p.id in ids], self._earlier)
+        stands = run.prove(self.one, reach, [n for n, p in enumerate(properties) if p.id in ids], self._earlier)
         pairs = self._pairs(run, reach) if wanted is None or set(wanted) & set(self.resources.pairs()) else None
         wide = self.resources.wide() | self._on_stutters(run, reach, pairs)
         reasons = self._literally(run, wide)
         self._earlier = {id: replay.trace for id, (replay, _, shortest) in run.found.items() if shortest}
         self._obligations += run.obligations
         self._distinct += run.distinct
-        self._last = _Proved(reach, proof.stands, pairs)
+        self._last = _Proved(reach, stands, pairs)
+        self._stood = (layer, run.stood) if run.shares else None
         self.shown = tuple(run.shown)
         asked = self.resources.named if wanted is None else wanted
         judged = {id: self._judge(run, reach, id, wide.get(id), reasons) for id in asked}
@@ -165,7 +183,7 @@ class Edges:
                     failed[id] = f"{wide[id].reason}; and {count} have too many control states"
                 continue
             props = [n for n, prop in enumerate(properties) if prop.id in ids]
-            run.prove(side, reach, props, self._earlier, self._lemmas(run, side))
+            run.prove(side, reach, props, self._earlier, self._lemmas(run, side), f"with {count}")
         return failed
 
     def _judge(self, run: LayerRun, reach: Reach, id: str, wide: Wide | None, reasons: dict[str, str]) -> Judged:

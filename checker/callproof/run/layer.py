@@ -98,6 +98,12 @@ class LayerRun:
     shown: list[Shown] = field(default_factory=list)
     memory: Memory | None = None
     """What other runs of the same layers have explored and proved, where invariants are judged a few at a time."""
+    settled: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What need not be proved again, see `Edges.shares`: the invariants that a weaker layer proved, by how it did."""
+    stood: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The same for this layer."""
+    shares: bool = False
+    """A counterexample of a weaker layer that this one accepts settles an invariant before it is proved."""
 
     def explore(self, side: Side) -> Reach:
         """The sequence graph of the system in this layer."""
@@ -116,19 +122,30 @@ class LayerRun:
         return reach
 
     def prove(
-        self, side: Side, reach: Reach, props: list[int], earlier: dict[str, Trace], lemmas: list[int] | None = None
-    ) -> Proof:
-        """The properties of one system, over its explored graph; `lemmas` are known to hold."""
+        self,
+        side: Side,
+        reach: Reach,
+        props: list[int],
+        earlier: dict[str, Trace],
+        lemmas: list[int] | None = None,
+        how: str = "alone",
+    ) -> frozenset[int]:
+        """The properties of one system that stand, over its explored graph; `lemmas` are known to hold.
+
+        `how` they are proved is the same in each layer.
+        """
         started = time.perf_counter()
-        key = "proved", id(side), self.layer, tuple(props), tuple(lemmas or ())
-        projections, induction, proof = once(self.memory, key, lambda: self._proved(side, reach, props, lemmas or []))
-        self.shown.append(
-            Shown(side, reach, tuple(lemmas or ()), proof.stands, proof.used, proof.parts, proof.by_state)
-        )
+        asked = props
+        props, stand = self._open(side, asked, earlier, how)
+        lemmas = sorted({*(lemmas or ()), *stand})
+        key = "proved", id(side), self.layer, tuple(props), tuple(lemmas)
+        projections, induction, proof = once(self.memory, key, lambda: self._proved(side, reach, props, lemmas))
+        self.shown.append(Shown(side, reach, tuple(lemmas), proof.stands, proof.used, proof.parts, proof.by_state))
         self._take(side, proof, props)
+        self._note(side, asked, how)
         self.times.proof += time.perf_counter() - started
         self._search(side, sorted(proof.fell), earlier, lambda prop: GraphSpace(reach, projections, induction, prop))
-        return proof
+        return proof.stands | stand
 
     def _proved(
         self, side: Side, reach: Reach, props: list[int], lemmas: list[int]
@@ -148,6 +165,9 @@ class LayerRun:
         induction = once(self.memory, ("of pairs", id(pairs)), lambda: self._of_pairs(side, pairs))
         stepper = Stepper(side.model, self.layer, side.feasible, side.tables)
         ids = side.model.system.properties
+        asked = props
+        props, stand = self._open(side, asked, earlier, "between two")
+        lemmas = sorted({*lemmas, *stand})
         given, stands = tuple(lemmas), set[int]()
         used: dict[tuple[int, int], frozenset[int]] = {}
         parts: dict[tuple[int, int], frozenset[int]] = {}
@@ -169,6 +189,7 @@ class LayerRun:
             props = [p for p in open_ if ids[p].id not in self.found and self._is_wanted(ids[p].id)]
             if not props:
                 break
+        self._note(side, asked, "between two")
         self.shown.append(Shown(side, pairs, given, frozenset(stands), used, parts, frozenset(by_state)))
 
     def _of_pairs(self, side: Side, pairs: Pairs) -> Induction:
@@ -181,6 +202,29 @@ class LayerRun:
             deepest=Cone.CALL,
             symbolic=True,
         )
+
+    def _open(
+        self, side: Side, props: list[int], earlier: dict[str, Trace], how: str
+    ) -> tuple[list[int], frozenset[int]]:
+        """The properties that are left to prove, and those that stand since a weaker layer proved them.
+
+        What a weaker layer's counterexample breaks here as well is neither.
+        """
+        named = side.model.system.properties
+        proved = self.settled.get(how, frozenset())
+        for id in dict.fromkeys(named[p].id for p in props) if self.shares else ():
+            known = earlier.get(id)
+            if id not in proved and id not in self.found and known is not None and self._is_wanted(id):
+                replay = self._holds_here(side, known, id)
+                if replay is not None:
+                    self.found[id], self.fell[id] = (replay, side, True), Answer.SAT
+        stand = frozenset(p for p in props if named[p].id in proved)
+        self.stands |= {named[p].id for p in stand}
+        return [p for p in props if named[p].id not in proved and named[p].id not in self.found], stand
+
+    def _note(self, side: Side, props: list[int], how: str) -> None:
+        ids = {side.model.system.properties[p].id for p in props}
+        self.stood[how] = frozenset(ids & self.stands)
 
     def _is_wanted(self, id: str) -> bool:
         return not self.wanted or id in self.wanted

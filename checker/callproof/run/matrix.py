@@ -54,6 +54,8 @@ class Judging:
 
     def whole(self, proofs: Callable[[Layer, Edges], None] | None = None, *, rest: bool = True) -> CheckResult:
         """Every invariant of the request in its layers, the weakest first; with the `rest` of a result or without."""
+        if isinstance(self._engine, Edges):
+            self._engine.shares = proofs is None
         layers = []
         for layer in self._request.layers:
             layers.append(_result(self._spec, self._request, self._engine.layer(layer), self._traces))
