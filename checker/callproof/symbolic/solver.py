@@ -20,7 +20,7 @@ from callproof.residue.witness import guess, typical
 from callproof.symbolic.order import OrderSolver
 from callproof.symbolic.smtlib import script
 
-ENCODING = 2
+ENCODING = 3
 """Counts up when formulas are put to the solver in another way, so that no earlier answer is taken for them."""
 
 _SAT, _UNSAT = b"s", b"u"
