@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from callproof.errors import LimitError
-from callproof.graph.stepper import Stepper
+from callproof.graph.stepper import Row, Stepper, Table
 from callproof.model.clauses import Layer
 
 STATE_LIMIT = 400_000
@@ -40,23 +40,29 @@ def explore(stepper: Stepper, layer: Layer, moves: int, tick: Callable[[int, int
     `LimitError` past `STATE_LIMIT` states.
     """
     sources: dict[int, list[int]] = {row.move: [] for row in stepper.rows}
-    rows = [(row, row.mask, row.keep, row.table, sources[row.move].append) for row in stepper.rows]
-    missing = (-1, -1)
+    quick = {row.move: (row, row.move, row.mask, row.keep, row.table, sources[row.move].append) for row in stepper.rows}
+    by_telling: dict[int, list[tuple[Row, int, int, int, Table, Callable[[int], None]]]] = {}
+    missing, telling = (-1, -1), stepper.telling
     depth = {0: 0}
     states = [0]
     edges: list[Edge] = []
+    add = edges.append
     for state in states:
-        for row, mask, keep, table, accepts in rows:
+        rows = by_telling.get(state & telling)
+        if rows is None:
+            rows = by_telling[state & telling] = [quick[row.move] for row in stepper.near(state)]
+        below = depth[state] + 1
+        for row, move, mask, keep, table, accepts in rows:
             hit = table.get(state & mask, missing)
             if hit is missing:
                 hit = stepper.look_up(row, state)
             if hit is None:
                 continue
             target = state & keep | hit[0]
-            edges.append((state, target, row.move, hit[1]))
+            add((state, target, move, hit[1]))
             accepts(state)
             if target not in depth:
-                depth[target] = depth[state] + 1
+                depth[target] = below
                 states.append(target)
         if len(states) > STATE_LIMIT:
             raise LimitError(

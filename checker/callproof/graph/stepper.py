@@ -12,8 +12,13 @@ Feasible = Callable[[int], bool]
 """Says whether a residue can be satisfied at all."""
 
 
-Tables = dict[tuple[int, int], dict[int, tuple[int, int] | None]]
-"""Move and guard -> projection -> the bits the move sets and its residue, or None where it is refused."""
+Table = dict[int, tuple[int, int] | None]
+"""Projection -> the bits that a move sets and its residue, or None where it is refused."""
+Tables = dict[tuple[int, int], Table]
+"""Move and guard -> what is known of them."""
+
+TELLING_BITS = 10
+"""Control bits by which the moves that may be accepted are picked before each is looked up: a thousand lists at most."""
 
 
 @dataclass(slots=True)
@@ -24,7 +29,7 @@ class Row:
     guard: int
     mask: int
     keep: int
-    table: dict[int, tuple[int, int] | None]
+    table: Table
 
 
 class Stepper:
@@ -46,7 +51,37 @@ class Stepper:
                 mask |= model.pool.mask[write.value]
                 keep &= ~write.slot.mask
             self.rows.append(Row(move.number, guard, mask, keep, known.setdefault((move.number, guard), {})))
-        self._quick = [(row, row.move, row.mask, row.keep, row.table) for row in self.rows]
+        self._rules = [[f for f in model.pool.conjuncts(row.guard) if not model.pool.data_of(f)] for row in self.rows]
+        self.telling = self._telling()
+        """The bits by which most moves are ruled out."""
+        self._near: dict[int, list[Row]] = {}
+
+    def near(self, state: int) -> list[Row]:
+        """The moves that a state may accept, as far as its telling bits tell; in order."""
+        key = state & self.telling
+        found = self._near.get(key)
+        if found is None:
+            pool, rest = self._model.pool, ~self.telling
+            found = self._near[key] = [
+                row
+                for row, rules in zip(self.rows, self._rules, strict=True)
+                if not any(not pool.mask[f] & rest and pool.specialise(f, key) == FALSE for f in rules)
+            ]
+        return found
+
+    def _telling(self) -> int:
+        """The variables on which most of the guards' parts depend that depend on few."""
+        weights: dict[int, float] = {}
+        for rules in self._rules:
+            for f in rules:
+                slots = [slot for slot in self._model.slots.values() if slot.mask & self._model.pool.mask[f]]
+                for slot in slots:
+                    weights[slot.mask] = weights.get(slot.mask, 0) + 1 / len(slots) ** 2
+        telling, bits = 0, 0
+        for mask in sorted(weights, key=lambda mask: (-weights[mask], mask)):
+            if bits + mask.bit_count() <= TELLING_BITS:
+                telling, bits = telling | mask, bits + mask.bit_count()
+        return telling
 
     def look_up(self, row: Row, state: int) -> tuple[int, int] | None:
         """What a move does in a state, computed once for each projection."""
@@ -63,9 +98,9 @@ class Stepper:
     def successors(self, state: int) -> Iterator[tuple[int, int, int]]:
         """Move, target and residue of each edge that leaves a state."""
         missing = (-1, -1)
-        for row, number, mask, keep, table in self._quick:
-            hit = table.get(state & mask, missing)
+        for row in self._near.get(state & self.telling) or self.near(state):
+            hit = row.table.get(state & row.mask, missing)
             if hit is missing:
                 hit = self.look_up(row, state)
             if hit is not None:
-                yield number, state & keep | hit[0], hit[1]
+                yield row.move, state & row.keep | hit[0], hit[1]

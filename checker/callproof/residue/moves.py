@@ -166,12 +166,13 @@ class Model:
 
     def successor(self, move: Move, state: int) -> int:
         """The packed state after a move that is accepted in `state`."""
-        result = state
+        result, pool = state, self.pool
         for write in move.control:
-            value = self.pool.specialise(write.value, state)
-            if self.pool.op[value] != CONST:
+            value = pool.specialise(write.value, state) if pool.mask[write.value] else write.value
+            if pool.op[value] != CONST:
                 raise InternalError(f"control value of {write.slot.name} is not decided by control")
-            result = result & ~write.slot.mask | self.pool.args[value][0] << write.slot.shift
+            slot = write.slot
+            result = result & ~(((1 << slot.width) - 1) << slot.shift) | pool.args[value][0] << slot.shift
         return result
 
     # -- properties ---------------------------------------------------------------------------------------------

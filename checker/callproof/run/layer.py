@@ -42,6 +42,8 @@ class Side:
     paths: Paths
     machine: Machine
     tables: Tables = field(default_factory=dict)
+    known: dict[int, bool] = field(default_factory=dict)
+    """Residue -> whether it is feasible."""
 
     @classmethod
     def of(cls, model: Model, budget: int, answers: Answers | None = None) -> Side:
@@ -50,7 +52,10 @@ class Side:
 
     def feasible(self, residue: int) -> bool:
         """The residue can be satisfied, or the budget was too small to tell."""
-        return self.solver.check([residue], likely=True) is not Answer.UNSAT
+        found = self.known.get(residue)
+        if found is None:
+            found = self.known[residue] = self.solver.check([residue], likely=True) is not Answer.UNSAT
+        return found
 
 
 @dataclass(slots=True)
