@@ -28,6 +28,8 @@ class Hypotheses:
     def __init__(self, goals: Goals, guards: Sequence[int]) -> None:
         self._goals, self._model, self._guards = goals, goals.model, guards
         self._parts: dict[int, tuple[int, ...]] = {}
+        self._known: dict[frozenset[int], list[tuple[int, int, frozenset[int]]]] = {}
+        """Some properties -> their conjuncts, each with its property and its data."""
         self._chosen: dict[tuple[Goal, frozenset[int], Cone], tuple[tuple[int, ...], frozenset[int]]] = {}
 
     def of(self, goal: Goal, known: frozenset[int], cone: Cone, used: set[int] | None) -> tuple[int, ...]:
@@ -42,23 +44,32 @@ class Hypotheses:
 
     def _choose(self, goal: Goal, known: frozenset[int], cone: Cone) -> tuple[tuple[int, ...], frozenset[int]]:
         pool = self._model.pool
-        own = [*self._guard_parts(goal.move), goal.before]
-        lemmas: dict[int, int] = {}
+        own = [(h, -1, pool.data_of(h)) for h in (*self._guard_parts(goal.move), goal.before)]
+        lemmas: list[tuple[int, int, frozenset[int]]] = []
         if cone is not Cone.OWN:
-            lemmas = {part: source for source in sorted(known) for part in self._goals.parts[source]}
-            lemmas |= {part: goal.prop for part in self._goals.parts[goal.prop] if part != goal.before}
+            lemmas = self._lemmas(known | {goal.prop})
         variables = set(pool.data_of(goal.after) | pool.data_of(goal.before))
         if not variables:  # the goal is that the call is never accepted: all depends on its constraints
-            variables = set().union(*(pool.data_of(h) for h in own))
+            variables = set().union(*(data for _, _, data in own))
         ties = {Cone.OWN: [], Cone.CALL: own, Cone.NEAR: [*own, *lemmas], Cone.ALL: [*own, *lemmas]}[cone]
         grew = True
         while grew:
-            touching = [h for h in ties if not variables.isdisjoint(pool.data_of(h))]
-            more = variables.union(*(pool.data_of(h) for h in touching))
+            more = variables.union(*(data for _, _, data in ties if not variables.isdisjoint(data)))
             grew = cone is Cone.ALL and more != variables
             variables = more
-        taken = [h for h in (*own, *lemmas) if h != TRUE and pool.data_of(h) <= variables]
-        return tuple(taken), frozenset(lemmas[h] for h in taken if h in lemmas and lemmas[h] != goal.prop)
+        taken = [(h, source) for h, source, data in own if h != TRUE and data <= variables]
+        taken += [(h, source) for h, source, data in lemmas if data <= variables and h != goal.before]
+        mine = self._goals.parts[goal.prop]  # what another property says as well is the goal's own all the same
+        sources = frozenset(source for h, source in taken if source >= 0 and h not in mine)
+        return tuple(h for h, _ in taken), sources
+
+    def _lemmas(self, known: frozenset[int]) -> list[tuple[int, int, frozenset[int]]]:
+        found = self._known.get(known)
+        if found is None:
+            pool = self._model.pool
+            parts = {part: source for source in sorted(known) for part in self._goals.parts[source]}
+            found = self._known[known] = [(part, source, pool.data_of(part)) for part, source in parts.items()]
+        return found
 
     def _guard_parts(self, move: int) -> tuple[int, ...]:
         found = self._parts.get(move)

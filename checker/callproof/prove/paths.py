@@ -74,6 +74,7 @@ class Paths:
         self._step_: tuple[Prefix, int, dict[int, int], dict[int, int]] | None = None
         """The step looked at last: what is before it, its move, the substitution, and a memo for that."""
         self._substituted: dict[tuple[int, ...], int] = {}
+        self._refuted: dict[tuple[int, tuple[int, ...]], bool] = {}
         self.start = Prefix(
             0,
             {model.state_env[v.name]: model.pool.const(v.var.sort, 0) for v in model.system.variables if not v.control},
@@ -125,7 +126,12 @@ class Paths:
 
     def refuted(self, prefix: Prefix, broken: int) -> bool:
         """Are there no values for the prefix with which `broken` holds, as the data that it speaks of tells at once?"""
-        return self.solver.refuted([broken, *connected(self.model.pool, broken, prefix.constraints)])
+        key = broken, prefix.constraints
+        found = self._refuted.get(key)
+        if found is None:
+            asked = [broken, *connected(self.model.pool, broken, prefix.constraints)]
+            found = self._refuted[key] = self.solver.refuted(asked)
+        return found
 
     def solve(self, prefix: Prefix, broken: int) -> Solution:
         """Values for all calls of the prefix such that `broken` holds as well."""

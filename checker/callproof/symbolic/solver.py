@@ -111,7 +111,8 @@ class Solver:
         """Members that contradict one another outright; empty where none do."""
         if FALSE in key:
             return frozenset((FALSE,))
-        return next((frozenset((f, no)) for f in sorted(key) if (no := self.pool.not_(f)) in key), frozenset())
+        negation = self.pool.negation  # of a member it is interned, if it is another
+        return next((frozenset((f, negation[f])) for f in sorted(key) if negation[f] in key), frozenset())
 
     def _has_core(self, key: frozenset[int]) -> bool:
         """A refutation that is remembered refutes this conjunction as well."""
