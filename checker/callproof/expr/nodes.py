@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import final
 
 from msgspec import Struct
 
@@ -58,6 +59,7 @@ SIZE = Sort(Kind.SIZE)
 NUMBER = Sort(Kind.NUMBER)
 
 
+@final
 class Const(Struct, frozen=True, gc=False):
     """A literal: 0 or 1 for a boolean, an index for an enumeration, 0..2**64-1 for a word."""
 
@@ -65,6 +67,7 @@ class Const(Struct, frozen=True, gc=False):
     value: int
 
 
+@final
 class Var(Struct, frozen=True, gc=False):
     """A named value: a state variable, a parameter, a result, an option."""
 
@@ -72,6 +75,7 @@ class Var(Struct, frozen=True, gc=False):
     name: str
 
 
+@final
 class Not(Struct, frozen=True, gc=False):
     """Negation."""
 
@@ -79,6 +83,7 @@ class Not(Struct, frozen=True, gc=False):
     sort: Sort = BOOLEAN
 
 
+@final
 class And(Struct, frozen=True, gc=False):
     """Conjunction; true where there are no arguments."""
 
@@ -86,6 +91,7 @@ class And(Struct, frozen=True, gc=False):
     sort: Sort = BOOLEAN
 
 
+@final
 class Or(Struct, frozen=True, gc=False):
     """Disjunction; false where there are no arguments."""
 
@@ -93,6 +99,7 @@ class Or(Struct, frozen=True, gc=False):
     sort: Sort = BOOLEAN
 
 
+@final
 class Ite(Struct, frozen=True, gc=False):
     """`then` where `cond` holds, else `other`."""
 
@@ -102,6 +109,7 @@ class Ite(Struct, frozen=True, gc=False):
     sort: Sort
 
 
+@final
 class Eq(Struct, frozen=True, gc=False):
     """Equality of two values of one sort."""
 
@@ -110,6 +118,7 @@ class Eq(Struct, frozen=True, gc=False):
     sort: Sort = BOOLEAN
 
 
+@final
 class Ult(Struct, frozen=True, gc=False):
     """Unsigned (or, on an enumeration, declaration-order) less-than."""
 
@@ -118,6 +127,7 @@ class Ult(Struct, frozen=True, gc=False):
     sort: Sort = BOOLEAN
 
 
+@final
 class Ule(Struct, frozen=True, gc=False):
     """Unsigned (or, on an enumeration, declaration-order) less-or-equal."""
 
@@ -126,6 +136,7 @@ class Ule(Struct, frozen=True, gc=False):
     sort: Sort = BOOLEAN
 
 
+@final
 class Add(Struct, frozen=True, gc=False):
     """Sum modulo 2**64."""
 
@@ -134,6 +145,7 @@ class Add(Struct, frozen=True, gc=False):
     sort: Sort
 
 
+@final
 class Sub(Struct, frozen=True, gc=False):
     """Difference modulo 2**64."""
 
@@ -142,6 +154,7 @@ class Sub(Struct, frozen=True, gc=False):
     sort: Sort
 
 
+@final
 class BitAnd(Struct, frozen=True, gc=False):
     """Bitwise conjunction of two words."""
 

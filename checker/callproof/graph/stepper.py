@@ -18,7 +18,7 @@ Tables = dict[tuple[int, int], Table]
 """Move and guard -> what is known of them."""
 
 TELLING_BITS = 10
-"""Control bits by which the moves that may be accepted are picked before each is looked up: a thousand lists at most."""
+"""Control bits by which moves are picked before each is looked up: a thousand lists at most."""
 
 
 @dataclass(slots=True)

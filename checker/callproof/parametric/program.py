@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callproof.errors import LimitError
-from callproof.expr import TRUE, Sort
+from callproof.expr import Sort
 from callproof.model.handles import Universe
 from callproof.model.instantiate import record_action, signature
 from callproof.model.recording import Recorder
@@ -165,7 +165,7 @@ def _ending(outcome: Outcome, table: Folded, places: Places, samples: Mapping[st
         _check_copies(name, value, over, values, table, places, samples)
         bound = frozenset(over)
         writes.append(Write(place, table.only(table.fold(value, bound), bound), over))
-    return Ending(outcome.name, table.closed([outcome.when or TRUE]), tuple(writes))
+    return Ending(outcome.name, table.closed([outcome.when]), tuple(writes))
 
 
 def _check_sampled(

@@ -60,6 +60,10 @@ class Comparison:
                 self._index[leaf] = index
         self._mentions: dict[int, frozenset[int]] = {}
         self._lists: dict[int, frozenset[int]] = {}
+        self._parts: dict[int, tuple[int, ...]] = {}
+        self._renamings: dict[tuple[tuple[tuple[str, int], ...], Roles], dict[str, int]] = {}
+        self._formulas: dict[tuple[int, Roles | None], tuple[int, Property]] = {}
+        """By a property's identity, which the property that is kept beside keeps its own."""
 
     def index_of(self, name: str) -> int | None:
         """Which resource of the kind a variable belongs to."""
@@ -177,38 +181,44 @@ class Comparison:
     def widest(self, large: System, id: str) -> int:
         """The most resources of the kind that some part of an invariant speaks of at once."""
         named = [prop for prop in large.properties if prop.id == id]
-        return max((len(self.mentions(c)) for p in named for c in self.parts(self._formula(p, {}))), default=0)
+        return max((len(self.mentions(c)) for p in named for c in self.parts(self._formula(p))), default=0)
 
     def follows(self, small: System, large: System, id: str) -> bool:
         """An invariant holds of the larger system if it holds of all projections on the smaller one."""
         counts = [dict(system.counts)[self.kind] for system in (small, large)]
         known = {
-            roles: self.pool.and_(
-                [self._formula(p, self._renaming(small, roles)) for p in small.properties if p.id == id]
-            )
+            roles: self.pool.and_([self._formula(p, small, roles) for p in small.properties if p.id == id])
             for roles in combinations(range(1, counts[1] + 1), counts[0])
         }
-        parts = [c for p in large.properties if p.id == id for c in self.parts(self._formula(p, {}))]
+        parts = [c for p in large.properties if p.id == id for c in self.parts(self._formula(p))]
         return all(
             any(self.implied(known[roles], part) for roles in known if self.mentions(part) <= set(roles))
             for part in parts
         )
 
-    def _formula(self, prop: Property, env: dict[str, int]) -> int:
-        return self.pool.intern(prop.formula, env, {})
+    def _formula(self, prop: Property, small: System | None = None, roles: Roles | None = None) -> int:
+        """A property of the largest system, or of a smaller one whose resources play those roles."""
+        found = self._formulas.get((id(prop), roles))
+        if found is None:
+            env = {} if small is None or roles is None else self._renaming(small, roles)
+            found = self._formulas[id(prop), roles] = self.pool.intern(prop.formula, env, {}), prop
+        return found[0]
 
     # -- formulas -----------------------------------------------------------------------------------------------
 
     def _renaming(self, small: System, roles: Roles) -> dict[str, int]:
         """What each variable of the smaller system is called in the larger."""
-        env = {}
-        for variable in small.variables:
-            for name in (variable.name, primed(variable.name)):
-                env[name] = self._everything[self.renamed(name, roles)]
-        for action in small.actions:
-            handles = tuple(roles[i - 1] if k == self.kind else i for _, k, i in action.handles)
-            env[_marker(action)] = self._everything[call_marker(action.call, handles)]
-        return env
+        key = small.counts, roles
+        found = self._renamings.get(key)
+        if found is None:
+            found = self._renamings[key] = {}
+            for variable in small.variables:
+                for name in (variable.name, primed(variable.name)):
+                    found[name] = self._everything[self.renamed(name, roles)]
+            for action in small.actions:
+                handles = tuple(roles[i - 1] if k == self.kind else i for _, k, i in action.handles)
+                found[_marker(action)] = self._everything[call_marker(action.call, handles)]
+        return found
 
     def renamed(self, name: str, roles: Roles | None) -> str:
         """A variable of the smaller system under the larger one's name."""
@@ -225,8 +235,14 @@ class Comparison:
             found = self._mentions[formula] = frozenset(self._index[leaf] for leaf in leaves if leaf in self._index)
         return found
 
-    def parts(self, formula: int) -> Iterator[int]:
+    def parts(self, formula: int) -> tuple[int, ...]:
         """A formula as a conjunction of parts that speak of as few resources each as may be."""
+        found = self._parts.get(formula)
+        if found is None:
+            found = self._parts[formula] = tuple(self._split(formula))
+        return found
+
+    def _split(self, formula: int) -> Iterator[int]:
         pool, stack = self.pool, [formula]
         while stack:
             f = stack.pop()

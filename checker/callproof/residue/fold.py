@@ -117,7 +117,8 @@ class Folding:
         return found
 
     def or_(self, parts: Iterable[int]) -> int:
-        return self.not_(self.and_([self.not_(p) for p in parts]))
+        negation = self.negation
+        return self.not_(self.and_([no if (no := negation[p]) >= 0 else self.not_(p) for p in parts]))
 
     def implies(self, premise: int, conclusion: int) -> int:
         return self.not_(self.and_((premise, self.not_(conclusion))))

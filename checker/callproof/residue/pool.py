@@ -55,6 +55,9 @@ __all__ = [
 ]
 
 
+_WORDS: dict[type, int] = {Add: ADD, Sub: SUB, BitAnd: BITAND}
+
+
 class Pool(Folding):
     """Interned formulas, and what is computed of them."""
 
@@ -77,38 +80,33 @@ class Pool(Folding):
         return found
 
     def _intern(self, node: Node, env: Mapping[str, int], memo: dict[int, int]) -> int:
-        intern = self.intern
-        match node:
-            case And(args):
-                return self.and_([intern(a, env, memo) for a in args])
-            case Or(args):
-                return self.or_([intern(a, env, memo) for a in args])
-            case Not(arg):
-                return self.not_(intern(arg, env, memo))
-            case Var(sort, name):
-                known = env.get(name)
-                return self.data(name, sort) if known is None else known
-            case Const(sort, value):
-                return self.const(sort, value)
-            case Ite(cond, then, other):
-                return self.ite(intern(cond, env, memo), intern(then, env, memo), intern(other, env, memo))
-            case _:
-                return self._binary(node, intern(node.left, env, memo), intern(node.right, env, memo))
-
-    def _binary(self, node: Eq | Ult | Ule | Add | Sub | BitAnd, left: int, right: int) -> int:
-        match node:
-            case Eq():
-                return self.eq(left, right)
-            case Ule():
-                return self.ule(left, right)
-            case Ult():
-                return self.ult(left, right)
-            case Add():
-                return self.word(ADD, node.sort, left, right)
-            case Sub():
-                return self.word(SUB, node.sort, left, right)
-            case BitAnd():
-                return self.word(BITAND, node.sort, left, right)
+        # The tests are of types and stand in the order of how often they hold: a check comes here 400,000 times.
+        if type(node) is Var:
+            known = env.get(node.name)
+            return self.data(node.name, node.sort) if known is None else known
+        if type(node) is And or type(node) is Or:
+            parts = []
+            for a in node.args:
+                found = memo.get(id(a))
+                if found is None:
+                    found = memo[id(a)] = self._intern(a, env, memo)
+                parts.append(found)
+            return self.and_(parts) if type(node) is And else self.or_(parts)
+        if type(node) is Not:
+            return self.not_(self.intern(node.arg, env, memo))
+        if type(node) is Const:
+            return self.const(node.sort, node.value)
+        if type(node) is Ite:
+            cond, then, other = node.cond, node.then, node.other
+            return self.ite(self.intern(cond, env, memo), self.intern(then, env, memo), self.intern(other, env, memo))
+        left, right = self.intern(node.left, env, memo), self.intern(node.right, env, memo)
+        if type(node) is Eq:
+            return self.eq(left, right)
+        if type(node) is Ule:
+            return self.ule(left, right)
+        if type(node) is Ult:
+            return self.ult(left, right)
+        return self.word(_WORDS[type(node)], node.sort, left, right)
 
     # -- partial evaluation -------------------------------------------------------------------------------------
 

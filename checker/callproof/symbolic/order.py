@@ -59,7 +59,7 @@ class OrderTerms:
         found = self._limits.get(i)
         if found is None:
             term = self.of(i)
-            found = self._limits[i] = z3.And(0 <= term, term <= self._pool.sort[i].values - 1)
+            found = self._limits[i] = z3.And(term >= 0, term <= self._pool.sort[i].values - 1)
         return found
 
     def switch(self, i: int) -> z3.BoolRef:
