@@ -161,34 +161,40 @@ class Distances:
 
     def __init__(self, one: Model, reach: Reach, kind: str) -> None:
         own = {m.number for m in one.moves if any(k == kind for _, k, _ in m.action.handles)}
-        self._back: tuple[dict[int, set[int]], dict[int, set[int]]] = ({}, {})
+        self._back: tuple[dict[int, list[int]], dict[int, list[int]]] = ({}, {})
         """Target -> sources, by the calls on what is shared and by the others."""
         for source, target, move, _ in reach.edges:
             if source != target:
                 sources = self._back[move in own]
-                if target in sources:
-                    sources[target].add(source)
-                else:
-                    sources[target] = {source}
+                known = sources.get(target)
+                if known is None:
+                    sources[target] = [source]
+                elif known[-1] != source:  # edges come in order of their sources
+                    known.append(source)
+        self._found: dict[frozenset[int], dict[int, int]] = {}
 
     def backward(self, goals: Iterable[int]) -> dict[int, int]:
         """From every state to the nearest of some."""
+        key = frozenset(goals)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._backward(key)
+        return found
+
+    def _backward(self, goals: Iterable[int]) -> dict[int, int]:
         shared, own = self._back
         distance: dict[int, int] = {}
-        rings: list[set[int]] = [set(goals), set(), set()]
+        rings: list[list[int]] = [list(goals), [], []]
         so_far = 0
         while any(rings):
             for state in rings[0]:
                 if state not in distance:
                     distance[state] = so_far
-                    rings[1] |= shared.get(state, _NONE)
-                    rings[2] |= own.get(state, _NONE)
-            rings = [rings[1], rings[2], set()]
+                    rings[1] += shared.get(state, ())
+                    rings[2] += own.get(state, ())
+            rings = [rings[1], rings[2], []]
             so_far += 1
         return distance
-
-
-_NONE: frozenset[int] = frozenset()
 
 
 def _index(move: Move, kind: str) -> int | None:

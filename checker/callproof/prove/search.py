@@ -217,11 +217,20 @@ class Search:
 
     def _bury(self, walk: Walk) -> None:
         """Remember the shortest part of an infeasible walk that no values allow, so that none goes on from there."""
+        longest = walk[:-1]
+        if not longest or self._is_alive(longest):  # then every shorter part is, which asks for less
+            return
         for length in range(1, len(walk)):
-            if walk[:length] in self._alive:
-                continue
-            part = self._prefix(walk[:length])
-            if part.impossible or (part.constraints and self._paths.feasible(part) is Answer.UNSAT):
+            if length == len(longest) or not self._is_alive(walk[:length]):
                 self._dead.add(walk[:length])
                 return
-            self._alive.add(walk[:length])
+
+    def _is_alive(self, walk: Walk) -> bool:
+        """Values may allow a walk."""
+        if walk in self._alive:
+            return True
+        part = self._prefix(walk)
+        if part.impossible or (part.constraints and self._paths.feasible(part) is Answer.UNSAT):
+            return False
+        self._alive.add(walk)
+        return True
