@@ -153,17 +153,26 @@ class Induction:
         after = pool.and_([goal.after for goal in goals])
         if after == TRUE:
             return True
-        for cone in (Cone.OWN, Cone.CALL):
+        unknown = self.solver.statistics.unknown
+        own: set[int] = {pool.not_(after)}
+        for goal in goals:
+            own.update(self._hypotheses.of(goal, assumed, Cone.OWN, None))
+        # What refutes with fewer hypotheses refutes with more, and most goals need more. The refutation tells which.
+        for cone in (Cone.CALL, Cone.OWN):
             taken: set[int] = set()
             hypotheses = dict.fromkeys(h for goal in goals for h in self._hypotheses.of(goal, assumed, cone, taken))
             asked = [pool.not_(after), *hypotheses]
             self._total += 1
             self._seen.add(frozenset(asked))
             if self.solver.refuted_by_order(asked):
-                used |= taken
+                core = self.solver.core(asked)
+                if not core <= own:
+                    used |= taken
                 key = goals[0].prop, goals[0].move
-                self._parts[key] = self._parts.get(key, frozenset()) | self.solver.core(asked)
+                self._parts[key] = self._parts.get(key, frozenset()) | core
                 return True
+            if self.solver.statistics.unknown == unknown:  # a smaller question can be answered within the budget
+                return False
         return False
 
     def groups(self, prop: int, move: Move) -> Iterator[Group]:
