@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import platform
-import shlex
-import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callproof.cli.bench_interpreter import interpreter_figures
-from callproof.cli.bench_monitor import monitor_figures
-from callproof.cli.bench_recorder import recorder_figures
 from callproof.cli.figures import Figure
 from callproof.cli.options import DEFAULT_SPEC, spec_argument
 from callproof.errors import Exit
@@ -61,6 +52,10 @@ def bench_command(
     The figures to reach are those for ge-memory. A yardstick, a plain loop over a dict, is measured in the same run.
     --report takes some 15 minutes.
     """
+    import json
+    import platform
+    import shlex
+
     from callproof.cli.terminal import progress
     from callproof.model.loading import load_specification
     from callproof.trace.files import write_atomically
@@ -78,6 +73,8 @@ def bench_command(
         if driver is not None:
             figures += _driver_figures(loaded, driver, figures[0].value, tick)
         if recorder is not None:
+            from callproof.cli.bench_recorder import recorder_figures
+
             figures += recorder_figures(shlex.split(recorder), figures[0].value, tick)
         if certify:
             from callproof.cli.bench_certificate import certificate_figures
@@ -113,6 +110,8 @@ def bench_command(
 
 
 def _driver_figures(spec: Specification[Any], driver: str, pace: float, tick: Callable[[str], None]) -> list[Figure]:
+    import shlex
+
     from callproof.cli.bench_driver import driver_figures
     from callproof.drivers.locate import driver_command
 
@@ -168,6 +167,9 @@ def _shown(value: float) -> str:
 
 def measure(spec: Specification[Any], name: str, tick: Callable[[str], None]) -> list[Figure]:
     """All figures, the yardstick first; `name` is the specification's on the command line."""
+    from callproof.cli.bench_interpreter import interpreter_figures
+    from callproof.cli.bench_monitor import monitor_figures
+    from callproof.cli.bench_start import process_figures
     from callproof.model.instantiate import handle_kinds
     from callproof.run.check import check
     from callproof.run.request import Request
@@ -191,6 +193,7 @@ def measure(spec: Specification[Any], name: str, tick: Callable[[str], None]) ->
             "  solver's share of the engine", work.solver_seconds / engine if engine else 0.0, "", None, SOLVER_SHARE
         ),
         *_any_number(spec, name, work.total_seconds, pace, tick),
+        *process_figures(name, pace, tick),
     ]
     figures += _graph_figures(spec, pace, tick) + interpreter_figures(spec, pace, tick)
     return figures + monitor_figures(spec, pace, tick)
@@ -200,6 +203,9 @@ def _any_number(
     spec: Specification[Any], name: str, one: float, pace: float, tick: Callable[[str], None]
 ) -> list[Figure]:
     """The same check for any number of resources, and once more as a whole process that finds what the first kept."""
+    import subprocess
+    import tempfile
+
     from callproof.answers import Answers
     from callproof.run.check import check
     from callproof.run.request import Request
@@ -226,6 +232,8 @@ def _any_number(
 
 def yardstick() -> float:
     """Updates of a dict in a plain loop, a second: what this machine and this Python can do."""
+    import statistics
+
     keys = [n * 7919 % 1024 for n in range(200_000)]
 
     def run() -> float:
@@ -242,6 +250,8 @@ def yardstick() -> float:
 
 
 def _graph_figures(spec: Specification[Any], pace: float, tick: Callable[[str], None]) -> list[Figure]:
+    import statistics
+
     from callproof.model.clauses import ALL_LAYERS
     from callproof.model.instantiate import instantiate
     from callproof.residue import Model

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import enum
 import inspect
+import opcode
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import CodeType
 from typing import Any, Generic, TypeVar
 
 from callproof.errors import Location, SpecError, _shown, caller_location, fault
@@ -243,6 +245,8 @@ def where(body: Callable[..., Any]) -> Location:
 
 def _assigned_parameters(body: Callable[..., Any]) -> list[tuple[int, str]]:
     """Lines (from the top of the function) that assign a new value to a parameter, which would have no effect."""
+    if not _may_assign(inspect.unwrap(body).__code__, frozenset(inspect.signature(body).parameters)):
+        return []
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(body)))
     except (OSError, SyntaxError):
@@ -256,3 +260,18 @@ def _assigned_parameters(body: Callable[..., Any]) -> list[tuple[int, str]]:
         for node in ast.walk(function)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in params
     ]
+
+
+def _may_assign(code: CodeType, names: frozenset[str]) -> bool:
+    """The compiled body may store to a local variable of one of the names; to read its source takes far longer."""
+    # A function's locals are numbered so, a parameter that an inner function reads with the other parameters.
+    places = [*code.co_varnames, *(n for n in code.co_cellvars if n not in code.co_varnames), *code.co_freevars]
+    if len(places) > 255:  # the number of a place may then not fit its instruction
+        return True
+    for number, argument in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        operation = opcode.opname[number]
+        if operation.startswith(("STORE_FAST", "STORE_DEREF")) and (
+            operation not in ("STORE_FAST", "STORE_DEREF") or argument >= len(places) or places[argument] in names
+        ):
+            return True
+    return any(_may_assign(inner, names) for inner in code.co_consts if isinstance(inner, CodeType))

@@ -37,7 +37,7 @@ write what depends on it, and store it, which is no stutter for that stream. So 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from callproof.answers import Answers
@@ -46,7 +46,7 @@ from callproof.model.handles import Handle
 from callproof.model.instantiate import STATE_PARAMETERS, Selection, instantiate, signature
 from callproof.model.records import Record, RecordField, TableField
 from callproof.model.specification import Specification
-from callproof.model.system import Property, call_marker, primed
+from callproof.model.system import Property, System, call_marker, primed
 from callproof.prove.goals import Goals
 from callproof.prove.projection import Comparison, stored
 from callproof.prove.watching import watch_invariant, watch_operation
@@ -78,6 +78,8 @@ class Argument:
     """Invariants that hold if they hold of each two resources."""
     wide: Mapping[str, Wide]
     """The other ones."""
+    systems: Mapping[int, System] = field(default_factory=dict, repr=False, compare=False)
+    """The systems of one resource and of two that were looked at, so that nobody has to make them again."""
 
     @property
     def widest(self) -> int:
@@ -125,7 +127,7 @@ def argue(
             pairs.add(id)
         else:
             wide[id] = Wide(max(2, seen), f"{id} is no rule about each two {name}")
-    return Argument(name, reason, frozenset(single), frozenset(pairs), wide)
+    return Argument(name, reason, frozenset(single), frozenset(pairs), wide, {n: systems[n] for n in (1, 2)})
 
 
 def argue_apart(

@@ -62,8 +62,7 @@ class Comparison:
         self._lists: dict[int, frozenset[int]] = {}
         self._parts: dict[int, tuple[int, ...]] = {}
         self._renamings: dict[tuple[tuple[tuple[str, int], ...], Roles], dict[str, int]] = {}
-        self._formulas: dict[tuple[int, Roles | None], tuple[int, Property]] = {}
-        """By a property's identity, which the property that is kept beside keeps its own."""
+        self._formulas: dict[tuple[int, Roles | None], tuple[int, Property]] = {}  # the property keeps its id its own
 
     def index_of(self, name: str) -> int | None:
         """Which resource of the kind a variable belongs to."""
@@ -198,11 +197,10 @@ class Comparison:
 
     def _formula(self, prop: Property, small: System | None = None, roles: Roles | None = None) -> int:
         """A property of the largest system, or of a smaller one whose resources play those roles."""
-        found = self._formulas.get((id(prop), roles))
-        if found is None:
+        if (id(prop), roles) not in self._formulas:
             env = {} if small is None or roles is None else self._renaming(small, roles)
-            found = self._formulas[id(prop), roles] = self.pool.intern(prop.formula, env, {}), prop
-        return found[0]
+            self._formulas[id(prop), roles] = self.pool.intern(prop.formula, env, {}), prop
+        return self._formulas[id(prop), roles][0]
 
     # -- formulas -----------------------------------------------------------------------------------------------
 

@@ -107,6 +107,7 @@ class Edges:
         `earlier` are shortest counterexamples of a weaker layer, by default of the one that was judged last.
         """
         run = self._run(layer, wanted)
+        self._last, self.shown = None, ()  # the graph of another layer is let go before this one's is explored
         if self.shares and wanted is None and earlier is None:
             run.shares = True
             if self._stood is not None and layer.demands_all_of(self._stood[0]):
@@ -125,7 +126,7 @@ class Edges:
         self._distinct += run.distinct
         self._last = _Proved(reach, stands, pairs)
         self._stood = (layer, run.stood) if run.shares else None
-        self.shown = tuple(run.shown)
+        self.shown = () if run.shares else tuple(run.shown)
         asked = self.resources.named if wanted is None else wanted
         judged = {id: self._judge(run, reach, id, wide.get(id), reasons) for id in asked}
         return LayerAnswer(layer, judged, len(reach.states), len(reach.edges))

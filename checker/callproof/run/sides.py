@@ -36,7 +36,10 @@ class Sides:
             counts = dict(resources.counts)
             if resources.kind:
                 counts[resources.kind] = count
-            model = Model(self._enrich(instantiate(self._spec, counts, self._request.selection)))
+            system = resources.argument.systems.get(count) if resources.argument is not None else None
+            if system is None:
+                system = instantiate(self._spec, counts, self._request.selection)
+            model = Model(self._enrich(system))
             self._made[count] = Side.of(model, self._request.budget, self._answers)
         return self._made[count]
 
