@@ -159,11 +159,11 @@ def _unfit(spec: Specification[Any], kind: type[Handle]) -> str:
 
 
 def _tables(record: type[Record], path: str = "") -> Iterator[tuple[str, TableField[Any, Any]]]:
-    for name, field in record.FIELDS.items():
-        if isinstance(field, TableField):
-            yield f"{path}{name}", field
-        if isinstance(field, TableField | RecordField):
-            yield from _tables(field.of, f"{path}{name}.")
+    for name, declared in record.FIELDS.items():
+        if isinstance(declared, TableField):
+            yield f"{path}{name}", declared
+        if isinstance(declared, TableField | RecordField):
+            yield from _tables(declared.of, f"{path}{name}.")
 
 
 def holds_on_stutters(

@@ -206,10 +206,8 @@ class Comparison:
 
     def _renaming(self, small: System, roles: Roles) -> dict[str, int]:
         """What each variable of the smaller system is called in the larger."""
-        key = small.counts, roles
-        found = self._renamings.get(key)
-        if found is None:
-            found = self._renamings[key] = {}
+        found = self._renamings.setdefault((small.counts, roles), {})
+        if not found:
             for variable in small.variables:
                 for name in (variable.name, primed(variable.name)):
                     found[name] = self._everything[self.renamed(name, roles)]
@@ -227,18 +225,16 @@ class Comparison:
 
     def mentions(self, formula: int) -> frozenset[int]:
         """The resources of the kind that a formula speaks of."""
-        found = self._mentions.get(formula)
-        if found is None:
+        if formula not in self._mentions:
             leaves = self.pool.data_of(formula)
-            found = self._mentions[formula] = frozenset(self._index[leaf] for leaf in leaves if leaf in self._index)
-        return found
+            self._mentions[formula] = frozenset(self._index[leaf] for leaf in leaves if leaf in self._index)
+        return self._mentions[formula]
 
     def parts(self, formula: int) -> tuple[int, ...]:
         """A formula as a conjunction of parts that speak of as few resources each as may be."""
-        found = self._parts.get(formula)
-        if found is None:
-            found = self._parts[formula] = tuple(self._split(formula))
-        return found
+        if formula not in self._parts:
+            self._parts[formula] = tuple(self._split(formula))
+        return self._parts[formula]
 
     def _split(self, formula: int) -> Iterator[int]:
         pool, stack = self.pool, [formula]
