@@ -14,7 +14,7 @@ import z3
 from callproof.expr import Kind
 from callproof.residue.pool import ADD, AND, BITAND, CONST, CONTROL, DATA, EQ, ITE, NOT, SUB, ULT, Pool
 
-FORMULAS = 400
+FORMULAS = 600
 """Formulas that a solver holds before the next one begins anew: those that no switch turns on cost time as well."""
 
 
@@ -107,8 +107,8 @@ class OrderTerms:
 class OrderSolver:
     """Formulas of one pool, each under a switch that a question turns on."""
 
-    def __init__(self, pool: Pool, budget: int) -> None:
-        self._terms, self._budget = OrderTerms(pool), budget
+    def __init__(self, terms: OrderTerms, budget: int) -> None:
+        self._terms, self._budget = terms, budget
         self._begin()
 
     def _begin(self) -> None:

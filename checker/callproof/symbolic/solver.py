@@ -17,7 +17,7 @@ from callproof.residue.digest import Digests
 from callproof.residue.pool import FALSE, TRUE, Pool
 from callproof.residue.repair import repair
 from callproof.residue.witness import guess, typical
-from callproof.symbolic.order import OrderSolver
+from callproof.symbolic.order import OrderSolver, OrderTerms
 from callproof.symbolic.smtlib import script
 
 ENCODING = 3
@@ -66,7 +66,9 @@ class Solver:
         self.budget = budget
         self._kept = answers or Answers(None)
         self._digests = Digests(pool)
-        self._order = OrderSolver(pool, budget)
+        terms = OrderTerms(pool)
+        # Questions about all control states and those about one have little in common: each kind has its solver.
+        self._order = OrderSolver(terms, budget), OrderSolver(terms, budget)
         self.statistics = Statistics()
         self._answers: dict[frozenset[int], Answer] = {}
         self._open: set[frozenset[int]] = set()
@@ -176,12 +178,13 @@ class Solver:
     def _ask_order(self, ordered: Sequence[int]) -> Sequence[int] | None:
         """The members that a refutation needs; None where there is none, and nothing where the budget ran out."""
         started = time.perf_counter()
-        switches = self._order.switches(ordered)
+        order = self._order[any(self.pool.mask[f] for f in ordered)]
+        switches = order.switches(ordered)
         self.statistics.seconds += time.perf_counter() - started
-        answer = self._answer(self._order.solver, *switches)
+        answer = self._answer(order.solver, *switches)
         if answer is not Answer.UNSAT:
             return None if answer is Answer.SAT else ()
-        core = {switch.get_id() for switch in self._order.solver.unsat_core()}
+        core = {switch.get_id() for switch in order.solver.unsat_core()}
         return [f for f, switch in zip(ordered, switches, strict=True) if switch.get_id() in core] or ordered
 
     def _core_of(self, kept: bytes, ordered: Sequence[int]) -> Sequence[int] | None:
