@@ -45,6 +45,8 @@ def explore(stepper: Stepper, layer: Layer, moves: int, tick: Callable[[int, int
     missing, telling = (-1, -1), stepper.telling
     depth = {0: 0}
     states = [0]
+    same = {0: 0}
+    """Each state, so that all edges to it hold one integer: there are ten times as many edges as states."""
     edges: list[Edge] = []
     add = edges.append
     for state in states:
@@ -58,12 +60,14 @@ def explore(stepper: Stepper, layer: Layer, moves: int, tick: Callable[[int, int
                 hit = stepper.look_up(row, state)
             if hit is None:
                 continue
-            target = state & keep | hit[0]
+            found = state & keep | hit[0]
+            target = same.get(found)
+            if target is None:
+                target = same[found] = found
+                depth[found] = below
+                states.append(found)
             add((state, target, move, hit[1]))
             accepts(state)
-            if target not in depth:
-                depth[target] = below
-                states.append(target)
         if len(states) > STATE_LIMIT:
             raise LimitError(
                 f"the sequence graph has more than {STATE_LIMIT:,} control states; "

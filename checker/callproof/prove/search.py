@@ -63,6 +63,21 @@ UNKNOWN_LIMIT = 8
 """Paths that the solver cannot decide within the budget, after which a search gives up."""
 
 
+class Leaving:
+    """The edges that leave each state of a space, asked for once."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._known: dict[int, tuple[Edge, ...]] = {}
+
+    def of(self, state: int) -> tuple[Edge, ...]:
+        """Those of one state."""
+        found = self._known.get(state)
+        if found is None:
+            found = self._known[state] = tuple(self._space.successors(state))
+        return found
+
+
 class Search:
     """Looks for the shortest trace that breaks one property."""
 
@@ -77,13 +92,13 @@ class Search:
     ) -> None:
         self._goals, self._paths, self._space, self._prop = goals, paths, space, prop
         self._model = goals.model
-        self._order = Order(goals.model, self._edges)
+        self._leaving = Leaving(space)
+        self._order = Order(goals.model, self._leaving.of)
         self._tick, self._limit = tick, limit
         self._asked = 0
         self._unknown = False
         self._unknowns = 0
         self._dead: set[Walk] = set()
-        self._successors: dict[int, tuple[Edge, ...]] = {}
         self._leading: dict[tuple[int, int], bool] = {}
         self._prefixes: dict[tuple[int, ...], Prefix] = {}
         self._alive: set[Walk] = set()
@@ -116,7 +131,7 @@ class Search:
         """
         if walk in self._dead:
             return
-        for edge in self._edges(state):
+        for edge in self._leaving.of(state):
             number, target, _ = edge
             if left == 1:
                 if self._space.is_target(state, number, target):
@@ -137,12 +152,6 @@ class Search:
         values = self._prefix(walk).values
         return all(values.get(one) == values.get(two) for one, two in mirror.items())
 
-    def _edges(self, state: int) -> tuple[Edge, ...]:
-        found = self._successors.get(state)
-        if found is None:
-            found = self._successors[state] = tuple(self._space.successors(state))
-        return found
-
     def _leads_on(self, state: int, edge: Edge, left: int) -> bool:
         """Behind the edge some walk of exactly `left` calls ends in a target, as far as control tells.
 
@@ -158,8 +167,8 @@ class Search:
         if self._space.remaining(state) > left:
             return False
         if left == 1:
-            return any(self._space.is_target(state, number, target) for number, target, _ in self._edges(state))
-        return any(self._leads_on(state, edge, left - 1) for edge in self._edges(state))
+            return any(self._space.is_target(state, number, target) for number, target, _ in self._leaving.of(state))
+        return any(self._leads_on(state, edge, left - 1) for edge in self._leaving.of(state))
 
     def _solve(self, walk: Walk) -> Found | None:
         """A trace along the walk, if there are values for one."""

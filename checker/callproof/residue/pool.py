@@ -64,6 +64,8 @@ class Pool(Folding):
     def __init__(self) -> None:
         super().__init__()
         self._data: dict[int, frozenset[int]] = {}
+        self._sets: dict[frozenset[int], frozenset[int]] = {}
+        """Each set of data variables once: many formulas mention the same ones."""
 
     # -- from formulas ------------------------------------------------------------------------------------------
 
@@ -186,5 +188,5 @@ class Pool(Folding):
                 found = frozenset()
             else:
                 found = frozenset().union(*(self.data_of(a) for a in self.args[i]))
-            self._data[i] = found
+            found = self._data[i] = self._sets.setdefault(found, found)
         return found
