@@ -35,6 +35,18 @@ NAMES = (
     CHECK, START, MEMORY, EDGES, LARGE, LARGE_MEMORY, JOBS, MONITOR, DECODING, CALLS, COUNT, LIST, *NUMBERS,
 )  # fmt: skip
 
+REASONS = {
+    CHECK: "most of it is Python that walks the sequence graphs of one and two resources and searches for the shortest "
+    "sequences; the solver has about a fifth",
+    START: "the solver's library, the specification and the engines are read; a third of it is the solver's",
+    MEMORY: "the formulas of two systems and the states of the search over two resources; one resource takes less",
+    JOBS: "each worker explores the sequence graph again, and one search is most of the rest; several logs are where a "
+    "second worker gains: python -m tests.reliability.speedup",
+    MONITOR: "each line is decoded, bound and judged in Python, in one generated function a call",
+    CALLS: "each call is a line of JSON to another process and back, two processes on the machine's cores",
+}
+"""Why a figure is not reached, where it is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Goal:
@@ -153,7 +165,8 @@ def goal_rows(found: Sequence[Goal]) -> list[tuple[str, ...]]:
         sign = "" if goal.target is None else "at least " if goal.at_least else "under "
         target = "" if goal.target is None else f"{sign}{goal.target:,g} {goal.unit}".rstrip()
         value = "not measured" if goal.value is None else f"{_shown(goal.value)} {goal.unit}".rstrip()
-        rows.append((goal.name, value, target, {True: "yes", False: "NO", None: ""}[goal.met], goal.note))
+        note = "; ".join(filter(None, (goal.note, REASONS.get(goal.name, "") if goal.met is False else "")))
+        rows.append((goal.name, value, target, {True: "yes", False: "NO", None: ""}[goal.met], note))
     return rows
 
 
