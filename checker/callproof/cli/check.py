@@ -96,12 +96,10 @@ def _checked(
         workers.refuse("--certify" if certificate is not None else "--solver")
     with (
         kept_answers(not no_cache) as answers,
-        progress(quiet=quiet) as tick,
+        progress(quiet=quiet, also=out.progress) as tick,
         _sharing(workers, spec, loaded) as others,
     ):
         result = check(loaded, request, tick, answers, None if made is None else made.add, others)
-    with kept_answers(not no_cache) as answers, progress(quiet=quiet, also=out.progress) as tick:
-        result = check(loaded, request, tick, answers, None if made is None else made.add)
         if made is not None and solver != "z3":
             from callproof.run.confirming import confirmed
 
