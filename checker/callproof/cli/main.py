@@ -33,7 +33,7 @@ from callproof.cli.schema import schema_command
 from callproof.cli.sequences import sequences_command
 from callproof.cli.settings import META, add_environment, read_settings
 from callproof.cli.spec import spec_group
-from callproof.cli.terminal import add_everywhere
+from callproof.cli.terminal import add_everywhere, visible
 from callproof.cli.test import compare_command, replay_command, test_command
 from callproof.cli.trace import trace_group
 from callproof.cli.why import why_command
@@ -99,9 +99,15 @@ def main(argv: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     gc.set_threshold(*COLLECTION)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  (for as long as the process lives)
+    if sys.stdout is None:
+        _say("standard output is closed; send it to a file, or to /dev/null")
+        return Exit.USAGE
     try:
         code = app.main(args=argv, prog_name="callproof", standalone_mode=False)
-        sys.stdout.flush()
+        if not sys.stdout.closed:  # the protocol of an editor closes it
+            sys.stdout.flush()
     except click.ClickException as error:
         where = f" (see: {error.ctx.command_path} --help)" if isinstance(error, click.UsageError) and error.ctx else ""
         _say(f"{error.format_message()}{_variable(error)}{where}")
@@ -153,4 +159,4 @@ def _variable(error: click.ClickException) -> str:
 
 
 def _say(message: str) -> None:
-    click.echo(f"callproof: {message}", err=True)
+    click.echo(f"callproof: {visible(message)}", err=True)

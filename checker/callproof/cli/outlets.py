@@ -168,6 +168,13 @@ def _require_outlets(files: Mapping[str, str | None], json_file: str | None, eve
     for flag, file in files.items():
         if file == "-":
             raise UsageError(f"{flag} - : give a file; only --json and --events go to standard output")
+    named = {**files, "--events": events, "--json": json_file}
+    places: dict[str, str] = {}
+    for flag, file in named.items():
+        if file not in (None, "-"):
+            other = places.setdefault(os.path.realpath(str(file)), flag)
+            if other != flag:
+                raise UsageError(f"{other} and {flag} both name {file}: give each a file of its own")
     for file in (*files.values(), events):
         if file not in (None, "-"):
             from callproof.trace.files import require_writable

@@ -40,11 +40,21 @@ def columns(*, err: bool = False) -> int:
     return max(LEAST, shutil.get_terminal_size((WIDTH, 24)).columns)
 
 
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+_CONTROL |= {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029)}
+
+
+def visible(text: str) -> str:
+    """The text with all that would steer a terminal shown as it is written in a program."""
+    return text.translate(_CONTROL)
+
+
 def show(text: str, *, err: bool = False) -> None:
     """Print a text, in colour where that is wanted, and in lines that a terminal need not break.
 
     Colour adds nothing but escape sequences. A pipe gets every line as it is, and a single line stays one.
     """
+    text = visible(text)
     if (sys.stderr if err else sys.stdout).isatty() and text.count("\n") > 1:
         from callproof.report.tables import fit
 

@@ -5,11 +5,22 @@ from __future__ import annotations
 import enum
 import inspect
 import itertools
+import sys
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 
-from callproof.errors import SpecError, UsageError, collect_faults, fault
+from callproof.errors import (
+    InternalError,
+    Location,
+    SpecError,
+    UsageError,
+    UserError,
+    collect_faults,
+    fault,
+    raised_location,
+)
 from callproof.expr import BOOLEAN, Address, Bool, Const, EnumTerm, Number, Size, Sort, Term, enum_sort, truth
 from callproof.model.handles import Handle, Universe
 from callproof.model.recording import Recorder, StateFrame, recording
@@ -165,6 +176,20 @@ def combinations(shape: Signature, universe: Universe) -> Iterable[tuple[Handle,
     return itertools.product(*(universe.handles(kind) for _, kind in shape.handles))
 
 
+@contextmanager
+def _running(location: Location) -> Iterator[None]:
+    """Within this block a body runs: what it raises is a fault of the specification, what it prints no result."""
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except (UserError, InternalError, MemoryError):
+        raise
+    except (Exception, SystemExit) as error:
+        text = " ".join(str(error).split())
+        place = raised_location(error) or location
+        raise SpecError(f"the body raises {type(error).__name__}: {text}", place) from None
+
+
 def record_action(
     spec: Specification[typing.Any],
     operation: Operation,
@@ -176,7 +201,7 @@ def record_action(
     params = [Parameter(name, passed(name, sort)) for name, sort, _ in shape.plain]
     terms = {name: term(param.var) for (name, _, term), param in zip(shape.plain, params, strict=True)}
     handles = {name: h for (name, _), h in zip(shape.handles, picked, strict=True)}
-    with recording(recorder):
+    with recording(recorder), _running(operation.location):
         operation.body(spec.state(recorder), **terms, **handles)
     return Action(
         operation.name,
@@ -211,11 +236,12 @@ def invariant_property(
     named = {name: h for (name, _), h in zip(shape.handles, picked, strict=True)}
     old = spec.state(StateFrame(universe))
     formula: typing.Any
-    if invariant.over_step:
-        new = spec.state(StateFrame(universe, after=True))
-        formula = invariant.body(old, new, StepInfo(spec.operations), **named)
-    else:
-        formula = invariant.body(old, **named)
+    with _running(invariant.location):
+        if invariant.over_step:
+            new = spec.state(StateFrame(universe, after=True))
+            formula = invariant.body(old, new, StepInfo(spec.operations), **named)
+        else:
+            formula = invariant.body(old, **named)
     if not isinstance(formula, Bool | bool):
         fault(f"invariant {invariant.id} returns {type(formula).__name__}, not a boolean formula", invariant.location)
         formula = True

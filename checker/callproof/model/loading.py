@@ -6,7 +6,7 @@ import difflib
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -72,7 +72,7 @@ def _published() -> Mapping[str, EntryPoint]:
 
 def _from_entry_point(point: EntryPoint) -> Spec:
     label = f"specification {point.name} ({point.value})"
-    with collect_faults() as found:
+    with collect_faults() as found, redirect_stdout(sys.stderr):  # standard output is for results
         try:
             value = point.load()
         except Exception as error:
@@ -122,7 +122,7 @@ def _run(path: str, shown: str) -> dict[str, Any]:
     module = ModuleType(f"callproof file {stem}")
     module.__file__, module.__package__ = path, ""
     label = f"specification {shown}"
-    with _importable(os.path.dirname(path), module):
+    with _importable(os.path.dirname(path), module), redirect_stdout(sys.stderr):  # standard output is for results
         try:
             exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
         except Exception as error:

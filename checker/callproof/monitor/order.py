@@ -7,6 +7,7 @@ and which of the calls that have not ended have taken effect.
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -59,6 +60,8 @@ class Order:
         self._open: dict[int, Timed] = {}
         self._blind: set[int] = set()
         """Lines that came after calls were judged that overlap them: not every order could be tried."""
+        self._early: dict[int, Judged] = {}
+        """The least that is wrong with each refused call that has not ended, at the moments that were looked at."""
         self._ended = self._begun = 0
         self._tries = MOST_TRIES
         self.cut = False
@@ -164,6 +167,9 @@ class Order:
             found, least = self._blaming_less(found, least, timed, relevant)
         best = [(configuration, judged) for configuration, judged in found if judged.rank == least]
         judged = best[0][1]
+        early = self._early.pop(timed.number, judged)
+        if early.rank < least:  # a refused call changes nothing: it may have come before what was judged meanwhile
+            judged = early if early.rank else UNDECIDED
         if least and (self.cut or timed.number in self._blind):
             judged = UNDECIDED
         if judged is not FINE:
@@ -192,6 +198,14 @@ class Order:
         kept = [(c, judged) for c, judged in tried if max(judged.rank, c.rank) == best]
         least = min(judged.rank for _, judged in kept)
         return kept, least
+
+    def _remember(self, other: Timed, judged: Judged) -> None:
+        known = self._early.get(other.number)
+        if known is not None and known.rank <= judged.rank:
+            return
+        with contextlib.suppress(BadValue):
+            if self._judge.bound(other.line)[3] is False:
+                self._early[other.number] = judged
 
     def _independent(self, one: Timed, two: Timed) -> bool:
         a, b = one.line.session, two.line.session
@@ -222,6 +236,7 @@ class Order:
                 self._tries -= 1
                 sessions = current.sessions.copy()
                 early = self._judge.take(sessions, other.number, other.line)
+                self._remember(other, early)
                 if early.rank >= below:
                     continue
                 made = Configuration(sessions, {**current.done, other.number: early if early.rank else FINE})
