@@ -6,7 +6,7 @@ from tests.reliability.shortage import disk, memory, sharing
 
 
 def test_a_solver_without_memory_knows_nothing(tmp_path: Path) -> None:
-    trials = list(memory(tmp_path, (180, 240)))
+    trials = list(memory(tmp_path, (150, 180)))
     assert [(trial.name, trial.wrong) for trial in trials if trial.wrong] == []
     assert any(trial.how.startswith("unknown: out of memory") for trial in trials), "memory was never short"
 

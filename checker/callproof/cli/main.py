@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from callproof import __version__
+from callproof.cli import guarded
 from callproof.cli.bench import bench_command
 from callproof.cli.certify import certify_command
 from callproof.cli.check import check_command
@@ -104,6 +105,11 @@ def main(argv: list[str] | None = None) -> int:
     if sys.stdout is None:
         _say("standard output is closed; send it to a file, or to /dev/null")
         return Exit.USAGE
+    if argv is None and guarded.needed():
+        status, died = guarded.run(sys.argv[1:])
+        if died:
+            _say(died)
+        return status
     try:
         code = app.main(args=argv, prog_name="callproof", standalone_mode=False)
         if not sys.stdout.closed:  # the protocol of an editor closes it
@@ -130,7 +136,7 @@ def main(argv: list[str] | None = None) -> int:
         return Exit.USAGE
     except Exception as error:
         if out_of_memory(error):
-            _say("out of memory before there was an answer; ask for less (--invariant, --graphs), or allow more memory")
+            _say(guarded.OUT_OF_MEMORY)
             return Exit.UNKNOWN
         return _internal()
     return int(code or 0)

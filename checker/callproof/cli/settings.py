@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from callproof.cli.trust import is_trusted
 from callproof.errors import InputError
 
 FILE, PROJECT = "callproof.toml", "pyproject.toml"
@@ -120,27 +121,12 @@ def read_settings(app: click.Group, start: Path | None = None) -> Settings:
 def _files(start: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     for name in (FILE, PROJECT):
         for folder in (start, *start.parents):
-            content = _content(folder / name) if _is_trusted(folder / name, start) else None
+            content = _content(folder / name) if is_trusted(folder / name, start, _shown(folder / name)) else None
             if content is not None:
                 yield folder / name, content
                 break
             if (folder / ".git").exists():
                 break
-
-
-def _is_trusted(path: Path, start: Path) -> bool:
-    """A file of another user is not read, for settings name files that are run; it is said that it is there.
-
-    The user's own files are trusted, those of root, and those of whom the directory belongs to that one works in.
-    """
-    try:
-        owner = path.stat().st_uid
-        if owner in (os.getuid(), 0, start.stat().st_uid):
-            return True
-    except OSError:  # there is none, or nobody may look
-        return True
-    click.echo(f"callproof: {_shown(path)}: belongs to another user (number {owner}), and is not read", err=True)
-    return False
 
 
 def _content(path: Path) -> Mapping[str, Any] | None:

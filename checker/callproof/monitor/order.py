@@ -201,7 +201,7 @@ class Order:
 
     def _remember(self, other: Timed, judged: Judged) -> None:
         known = self._early.get(other.number)
-        if known is not None and known.rank <= judged.rank:
+        if self._judge.types[other.line.__class__] in (OPEN, CLOSE) or (known and known.rank <= judged.rank):
             return
         with contextlib.suppress(BadValue):
             if self._judge.bound(other.line)[3] is False:
