@@ -28,7 +28,7 @@ from tests.reliability.shortage import disk, memory, sharing
 REPORT = Path(__file__).parents[2] / "reports" / "reliability.json"
 TEMPLATE = Path(__file__).with_name("report.md.jinja")
 COMMAND = "python -m tests.reliability.report"
-INPUTS, KILLS, RUNS, AT_ONCE, SEED = 1_000, 100, 1_000, 16, 1
+INPUTS, KILLS, RUNS, AT_ONCE, SEED = 500, 100, 1_000, 16, 1
 MEMORY = 500
 """MiB that no reader may pass."""
 

@@ -25,9 +25,8 @@ def needed() -> bool:
 
 def run(arguments: Sequence[str]) -> tuple[int, str]:
     """Run the command in a process within this one: its exit code, and a word on how it died, if it did."""
-    before = signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # the inner process hears it too, and says what there is to say
+    # The inner process hears an interrupt too, and says what there is to say.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", "callproof", *arguments],
