@@ -7,6 +7,7 @@ anything but a plain refusal. Equal seeds give equal inputs.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import random
 import resource
@@ -54,6 +55,8 @@ def fuzz(reader: str, inputs: int, seed: int) -> Outcome:
         read = readers(Path(folder))[reader]
         signal.signal(signal.SIGALRM, too_long)
         for number in range(1, inputs + 1):
+            if number % 10 == 0:  # what earlier inputs left behind is no memory of this one
+                gc.collect()
             rng = random.Random(f"{seed} {reader} {number}")
             started = time.perf_counter()
             signal.alarm(SECONDS)
