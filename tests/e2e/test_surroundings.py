@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -92,3 +93,11 @@ def test_an_editor_leaves_in_peace(tmp_path: Path) -> None:
     done = run("lsp", cwd=tmp_path, input="".join(f"Content-Length: {len(body)}\r\n\r\n{body}" for body in bodies))
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_doctor_knows_what_a_process_within_is_told_by(tmp_path: Path) -> None:
+    done = run(
+        "doctor", "--json", cwd=tmp_path, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (8 << 30,) * 2)
+    )
+    assert "CALLPROOF_WITHIN" not in done.stdout
+    assert json.loads(done.stdout)

@@ -126,3 +126,4 @@ def test_a_deep_formula_compiles(tmp_path: Path) -> None:
     body = "\n".join([*made.lines, f"return {value};"])
     (tmp_path / "deep.c").write_text(f"#include <stdint.h>\nint f(int x, int y)\n{{\n{body}\n}}\n")
     subprocess.run(["cc", "-Wall", "-Wextra", "-Werror", "-c", "deep.c"], cwd=tmp_path, check=True)
+    assert (tmp_path / "deep.o").exists()

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from callproof.cli.guarded import INNER
 from callproof.cli.settings import META, PREFIX, Settings, key, params, walk
 from callproof.cli.terminal import show
 from callproof.errors import Exit, UsageError
@@ -77,5 +78,5 @@ def _is_set(name: str) -> bool:
 def unknown_variables(app: click.Group) -> list[str]:
     """Variables of the environment that look like settings and are none."""
     known = {name for _, command in walk(app) for param in command.params for name in param.envvar or ()}
-    others = {"CALLPROOF_DRIVER", "CALLPROOF_RECORD_OUT", "CALLPROOF_RECORD_LIMIT", "CALLPROOF_CHILD"}
+    others = {"CALLPROOF_DRIVER", "CALLPROOF_RECORD_OUT", "CALLPROOF_RECORD_LIMIT", "CALLPROOF_CHILD", INNER}
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known | others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -131,7 +132,7 @@ class Table:
         return uses
 
 
-class Statements:
+class Statements(ABC):
     """The statements of one generated function, and the expression of each formula that stands in them."""
 
     def __init__(self, table: Table, roots: Iterable[int]) -> None:
@@ -157,9 +158,9 @@ class Statements:
         finally:
             self._made, self._indent = made, indent
 
+    @abstractmethod
     def variable(self, name: str) -> str:
         """The expression of a variable."""
-        raise NotImplementedError
 
     def shared(self, number: int, depth: int) -> bool:
         """The formula is better named than written out: it is used twice, or nested too deeply."""
